@@ -1,0 +1,25 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    // Beside the code: fast, no real processes. `*.real.test.ts` needs real parts (Postgres, Envoy, sockets of a whole process).
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts"],
+          exclude: ["**/*.real.test.ts", "**/node_modules/**"],
+        },
+      },
+      {
+        test: {
+          name: "real",
+          include: ["packages/*/src/**/*.real.test.ts", "apps/*/src/**/*.real.test.ts", "test/e2e/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
