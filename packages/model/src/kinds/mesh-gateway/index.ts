@@ -1,0 +1,53 @@
+import type { KindDefinition } from "../../kind.ts";
+import { at } from "../../violation.ts";
+import { dataSourceWarnings } from "../data-source.ts";
+import { notAppliedWarning } from "../not-applied.ts";
+import { type GatewayListener, type MeshGatewaySpec, meshGatewaySchema } from "./schema.ts";
+import { validateMeshGateway } from "./validate.ts";
+
+/** What a builtin gateway listens for. */
+export const meshGatewayKind: KindDefinition<MeshGatewaySpec> = {
+  kind: "MeshGateway",
+  path: "meshgateways",
+  shortName: "mgw",
+  singularDisplayName: "Mesh Gateway",
+  pluralDisplayName: "Mesh Gateways",
+  scope: "mesh",
+  style: "legacy",
+  category: "core",
+  sync: { globalToZone: true, zoneToGlobal: true },
+  includeInFederation: true,
+  schema: meshGatewaySchema,
+  validate: validateMeshGateway,
+  warnings: ({ conf }) => [...conf.listeners.flatMap(certificateWarnings), notAppliedWarning("MeshGateway")],
+  example: `type: MeshGateway
+mesh: default
+name: edge
+selectors:
+  - match:
+      kuma.io/service: edge
+tags:
+  tier: public
+conf:
+  listeners:
+    - port: 8080
+      protocol: HTTP
+      hostname: "*.shop.example"
+      tags:
+        door: plain
+    - port: 8443
+      protocol: HTTPS
+      hostname: shop.example
+      tls:
+        mode: TERMINATE
+        certificates:
+          - secret: shop-cert
+      resources:
+        connectionLimit: 10000
+`,
+};
+
+function certificateWarnings({ tls }: GatewayListener, listener: number): readonly string[] {
+  const path = `${at("conf.listeners", listener)}.tls.certificates`;
+  return (tls?.certificates ?? []).flatMap((certificate, index) => dataSourceWarnings(at(path, index), certificate));
+}

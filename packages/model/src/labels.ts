@@ -1,0 +1,23 @@
+/** Well-known labels and tags (reference: multizone.md section 3). Kuma's names, so that existing YAML and tools work. */
+export const labelNames = {
+  mesh: "kuma.io/mesh",
+  origin: "kuma.io/origin",
+  zone: "kuma.io/zone",
+  env: "kuma.io/env",
+  displayName: "kuma.io/display-name",
+  namespace: "k8s.kuma.io/namespace",
+  policyRole: "kuma.io/policy-role",
+  proxyType: "kuma.io/proxy-type",
+  managedBy: "kuma.io/managed-by",
+  workload: "kuma.io/workload",
+  effect: "kuma.io/effect",
+} as const;
+
+export const tagNames = {
+  service: "kuma.io/service",
+  zone: "kuma.io/zone",
+  protocol: "kuma.io/protocol",
+  instance: "kuma.io/instance",
+} as const;
+
+export type Tags = Readonly<Record<string, string>>;
