@@ -1,0 +1,1 @@
+CREATE INDEX "change_log_key_revision_index" ON "change_log" USING btree ("kind","mesh","name","revision","ordinal");
