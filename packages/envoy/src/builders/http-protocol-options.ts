@@ -1,0 +1,19 @@
+import { durationFromMs, typed } from "./basics.ts";
+
+const typeName = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+
+export interface HttpProtocolOptions {
+  readonly version: "http1" | "http2";
+  /** Milliseconds until an unused connection closes; 0 keeps it for ever; absent: Envoy's default, 1 h. */
+  readonly idleTimeoutMs?: number;
+}
+
+/** `typedExtensionProtocolOptions` of a cluster that speaks one HTTP version (http_protocol_options.proto). */
+export function httpProtocolOptions({ version, idleTimeoutMs }: HttpProtocolOptions): Readonly<Record<string, unknown>> {
+  return {
+    [typeName]: typed(typeName, {
+      ...(idleTimeoutMs !== undefined && { commonHttpProtocolOptions: { idleTimeout: durationFromMs(idleTimeoutMs) } }),
+      explicitHttpConfig: version === "http2" ? { http2ProtocolOptions: {} } : { httpProtocolOptions: {} },
+    }),
+  };
+}

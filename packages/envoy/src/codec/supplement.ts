@@ -1,0 +1,46 @@
+/**
+ * Types that Envoy has but the shipped proto tree lacks, by package. Field numbers are those of
+ * Envoy's contrib API and of OpenTelemetry's common.proto.
+ */
+export const supplementaryProtos: Readonly<Record<string, string>> = {
+  "envoy.extensions.filters.network.kafka_broker.v3": `
+syntax = "proto3";
+package envoy.extensions.filters.network.kafka_broker.v3;
+message KafkaBroker {
+  string stat_prefix = 1;
+  bool force_response_rewrite = 2;
+}
+`,
+  "opentelemetry.proto.common.v1": `
+syntax = "proto3";
+package opentelemetry.proto.common.v1;
+message AnyValue {
+  oneof value {
+    string string_value = 1;
+    bool bool_value = 2;
+    int64 int_value = 3;
+    double double_value = 4;
+    ArrayValue array_value = 5;
+    KeyValueList kvlist_value = 6;
+    bytes bytes_value = 7;
+  }
+}
+message ArrayValue {
+  repeated AnyValue values = 1;
+}
+message KeyValueList {
+  repeated KeyValue values = 1;
+}
+message KeyValue {
+  string key = 1;
+  AnyValue value = 2;
+}
+`,
+  "google.protobuf": `
+syntax = "proto3";
+package google.protobuf;
+enum NullValue {
+  NULL_VALUE = 0;
+}
+`,
+};

@@ -1,0 +1,122 @@
+export { type BootstrapOptions, buildBootstrap, renderBootstrap } from "./bootstrap.ts";
+export {
+  type AdminListenerOptions,
+  adminCluster,
+  adminListener,
+  adminName,
+  readinessCluster,
+  readinessName,
+} from "./builders/admin-listener.ts";
+export { adsConfigSource, durationFromMs, pipeAddress, socketAddress, typed } from "./builders/basics.ts";
+export {
+  defaultConnectTimeoutMs,
+  defaultLocalConnectTimeoutMs,
+  type EdsClusterOptions,
+  edsCluster,
+  type PassthroughClusterOptions,
+  passthroughCluster,
+  type StaticClusterOptions,
+  staticCluster,
+  transparentSourceAddress,
+  type ZoneClusterOptions,
+  zoneCluster,
+} from "./builders/clusters.ts";
+export { clusterLoadAssignment, type Endpoint } from "./builders/endpoints.ts";
+export {
+  grpcStatsFilter,
+  type InboundHttpOptions,
+  inboundHttpConnectionManager,
+  outboundHttpConnectionManager,
+} from "./builders/http-connection-manager.ts";
+export { type HttpProtocolOptions, httpProtocolOptions } from "./builders/http-protocol-options.ts";
+export {
+  anyTlsMatch,
+  type FilterChainOptions,
+  filterChain,
+  type InboundListenerOptions,
+  inboundListener,
+  type ListenerOptions,
+  meshTlsMatch,
+  outboundListener,
+  plainTextMatch,
+  serverNameMatch,
+  tlsInspector,
+} from "./builders/listeners.ts";
+export { directResponseFilter, kafkaBrokerFilter, type TcpProxyOptions, tcpProxyFilter } from "./builders/network-filters.ts";
+export { denyAll, httpRbacFilter, networkRbacFilter, type RbacRules } from "./builders/rbac.ts";
+export {
+  inboundRouteConfiguration,
+  outboundRouteConfiguration,
+  routeToClusters,
+  type ServiceRoutesOptions,
+  type WeightedCluster,
+} from "./builders/routes.ts";
+export {
+  type TlsCertificateSecretOptions,
+  tlsCertificateSecret,
+  type ValidationContextSecretOptions,
+  validationContextSecret,
+} from "./builders/secrets.ts";
+export { downstreamTlsSocket, meshAlpn, type UpstreamTlsOptions, upstreamTlsSocket } from "./builders/tls.ts";
+export type {
+  Address,
+  Cluster,
+  ClusterLoadAssignment,
+  Duration,
+  Filter,
+  FilterChain,
+  FilterChainMatch,
+  Listener,
+  LocalityEndpoints,
+  Metadata,
+  Route,
+  RouteConfiguration,
+  Secret,
+  TransportSocket,
+  TypedConfig,
+  VirtualHost,
+} from "./builders/types.ts";
+export { decodeMessage, encodeMessage, knowsType } from "./codec/codec.ts";
+export {
+  type DeltaRequest,
+  type DeltaResponseOptions,
+  type DiscoveryNode,
+  decodeDeltaRequest,
+  decodeDiscoveryRequest,
+  deltaResponseBody,
+  discoveryResponseBody,
+  type StateOfTheWorldRequest,
+  type StateOfTheWorldResponseOptions,
+  withNonce,
+} from "./codec/discovery.ts";
+export { EncodeError, UnknownTypeError } from "./codec/errors.ts";
+export type { ProtoJsonObject } from "./codec/json.ts";
+export { encodeResource } from "./codec/resource.ts";
+export {
+  type EncodedResource,
+  type ProxyPatch,
+  type ProxyResources,
+  type ResourceName,
+  type TypeUrl,
+  typeUrls,
+} from "./encoded.ts";
+export {
+  defaultRouteMatches,
+  httpRouteName,
+  identitySecretName,
+  inboundListenerName,
+  inboundRouteName,
+  localClusterName,
+  meshCaSecretName,
+  meshSpiffePrefix,
+  outboundClusterName,
+  outboundListenerName,
+  outboundRouteName,
+  type RouteNameMatch,
+  serviceSpiffeId,
+  tagsHash,
+  tagUri,
+  zoneClusterName,
+} from "./names/names.ts";
+export { type HashSniOptions, hashSni, type KriSniOptions, kriSni, parseTagSni, tagSni } from "./names/sni.ts";
+export { altStatName, statName } from "./names/stat-name.ts";
