@@ -1,0 +1,83 @@
+import { type Author, ConflictError, UnavailableError } from "@meridian/store";
+import { BatchView } from "./batch-view.ts";
+import { ensureDefaultResources } from "./defaults.ts";
+import { deletesOfMesh } from "./delete.ts";
+import type { AdmissionDeps, Admitted, Prepared, PrepareOptions, WriteRequest } from "./ports.ts";
+import { prepareBatch } from "./prepare.ts";
+
+export interface Admission {
+  /**
+   * Judges a batch against what the store holds and completes it: labels, zone tags, secrets, cascades. Reads only, so it also
+   * serves dry runs.
+   * @throws ValidationFailed with every mistake of every request; for a batch of one also ReadOnlyKind, MeshNotFound and
+   * ResourceNotFound; ConflictError if an `expect` of the caller does not hold.
+   */
+  prepare(requests: readonly WriteRequest[], options?: PrepareOptions): Promise<Prepared>;
+  /**
+   * Writes a prepared batch: all or nothing, one revision. If what it was judged by has changed meanwhile, it is prepared anew from
+   * its requests, until it fits or is refused; so a conflict reaches the caller only where they named an expected version.
+   * Outcomes are those of the requests, in order.
+   * @throws as `prepare`, and UnavailableError (nothing was acknowledged; a retry can help).
+   */
+  commit(prepared: Prepared, author: Author): Promise<Admitted>;
+  /** `prepare`, then `commit`. */
+  admit(requests: readonly WriteRequest[], author: Author, options?: PrepareOptions): Promise<Admitted>;
+  /**
+   * What a control plane cannot work without: signing keys, the admin's token, and the mesh `default` unless `noDefaultMesh`.
+   * Idempotent, and safe when several replicas start at once: one of them wins, the others take over what it wrote.
+   */
+  ensureDefaults(options?: { readonly noDefaultMesh?: boolean }): Promise<void>;
+}
+
+/** Each conflict means that another writer got through, so this bounds a bug, not contention. */
+const maxAttempts = 100;
+
+export function createAdmission(deps: AdmissionDeps): Admission {
+  const prepare: Admission["prepare"] = (requests, options = {}) => prepareBatch(deps, requests, options);
+
+  async function commit(prepared: Prepared, author: Author): Promise<Admitted> {
+    let current = prepared;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const result = await deps.store.commit(current.changes, author);
+        await sweepUp(deps, current, author);
+        const outcomes = result.outcomes.slice(0, current.requests.length);
+        return { revision: result.revision, outcomes, warnings: current.warnings };
+      } catch (error) {
+        if (!(error instanceof ConflictError) || attempt === maxAttempts) throw error;
+        current = await prepare(prepared.requests, prepared.options);
+      }
+    }
+  }
+
+  async function admit(requests: readonly WriteRequest[], author: Author, options: PrepareOptions = {}): Promise<Admitted> {
+    return commit(await prepare(requests, options), author);
+  }
+
+  return {
+    prepare,
+    commit,
+    admit,
+    ensureDefaults: (options = {}) => ensureDefaultResources(deps, admit, options),
+  };
+}
+
+/**
+ * After the fact: insights of what is gone, and what slipped into a mesh between its judgement and its deletion. The write itself is
+ * durable already, so a database that goes away now must not make it look failed; what stays behind hurts nobody.
+ */
+async function sweepUp(deps: AdmissionDeps, prepared: Prepared, author: Author): Promise<void> {
+  try {
+    if (prepared.staleStatus.length > 0) await deps.store.deleteStatus(prepared.staleStatus);
+    for (const mesh of prepared.deletedMeshes) await sweepMesh(mesh, deps, author);
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+  }
+}
+
+async function sweepMesh(mesh: string, deps: AdmissionDeps, author: Author): Promise<void> {
+  const isBack = await deps.store.get({ kind: "Mesh", mesh: "", name: mesh });
+  if (isBack) return;
+  const leftovers = await deletesOfMesh(mesh, deps, new BatchView(deps.store, []));
+  if (leftovers.length > 0) await deps.store.commit(leftovers, author);
+}

@@ -1,0 +1,98 @@
+import type { Clock } from "@meridian/base";
+import type { KindRegistry, ResourceInput, ResourceKey, Revision } from "@meridian/model";
+import type { Change, CommitResult, ResourceStore, StatusStore } from "@meridian/store";
+
+/** global: owns meshes, feeds zones. zone: follows a global. standalone: a zone without a global, which owns its meshes. */
+export type ControlPlaneRole = "global" | "zone" | "standalone";
+
+export interface CaOptions {
+  readonly commonName: string;
+  readonly spiffeId: string;
+  readonly rsaBits?: number;
+  readonly validForMs: number;
+  readonly now: Date;
+}
+
+export interface TokenOptions {
+  /** PEM of an RSA private key. */
+  readonly key: string;
+  readonly kid: string;
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly validForMs: number;
+  readonly now: Date;
+}
+
+/** What admission needs of `@meridian/pki`, whose functions of these names fit as they are. */
+export interface PkiPort {
+  generateCa(options: CaOptions): Promise<{ readonly certPem: string; readonly keyPem: string }>;
+  /** What is wrong with a CA that a user provides; empty when nothing is. Never throws for bad PEM. */
+  inspectCa(certPem: string, keyPem: string, now: Date): Promise<readonly string[]> | readonly string[];
+  /** PEM of a new RSA private key. */
+  generateSigningKey(): Promise<string>;
+  signToken(options: TokenOptions): Promise<string>;
+}
+
+export interface AdmissionDeps {
+  readonly store: ResourceStore & Pick<StatusStore, "deleteStatus">;
+  readonly kinds: KindRegistry;
+  readonly role: ControlPlaneRole;
+  /** Own zone; absent on a global. */
+  readonly zone?: string;
+  readonly env: "universal" | "kubernetes";
+  readonly clock: Clock;
+  readonly pki: PkiPort;
+  /** Whether the control plane of a zone is connected now: such a zone cannot be deleted. Asked on a global only. */
+  readonly isZoneOnline?: (zone: string) => boolean | Promise<boolean>;
+  /** Reads a file that a provided CA names. Absent: such a source is refused. */
+  readonly readFile?: (path: string) => Promise<string>;
+  /** Users may write nothing over REST: resources come from somewhere else, such as the Kubernetes API. */
+  readonly readOnly?: boolean;
+  /**
+   * Someone watches `serviceProbe`s and reports readiness. Only then a new inbound with a probe starts as NotReady: without a
+   * watcher it would stay so for ever.
+   */
+  readonly watchesServiceProbes?: boolean;
+}
+
+export type WriteRequest =
+  | {
+      readonly op: "put";
+      readonly resource: ResourceInput;
+      /** Absent: last write wins. `"absent"`: must not exist yet. A revision: must still be that version. */
+      readonly expect?: Revision | "absent";
+    }
+  | {
+      readonly op: "delete";
+      readonly key: ResourceKey;
+      readonly expect?: Revision;
+      /** Deleting what is not there is fine. Default false. */
+      readonly ifExists?: boolean;
+    };
+
+/**
+ * user: REST and CLI. control-plane: this process itself (start-up, a proxy that registers). zone: what a zone sends up, with the
+ * labels that synchronisation gave it.
+ */
+export type WriteSource = "user" | "control-plane" | "zone";
+
+export interface PrepareOptions {
+  /** Default `user`. */
+  readonly source?: WriteSource;
+}
+
+/** A batch that was admitted against what the store held; `commit` checks that this still holds. */
+export interface Prepared {
+  readonly requests: readonly WriteRequest[];
+  readonly options: PrepareOptions;
+  /** One per request, in order, then what follows from them (secrets, cascades, guards). */
+  readonly changes: readonly Change[];
+  /** For the writer: deprecations, values that were replaced. */
+  readonly warnings: readonly string[];
+  /** Insights of what is deleted: they live outside the log. */
+  readonly staleStatus: readonly ResourceKey[];
+  readonly deletedMeshes: readonly string[];
+}
+
+export interface Admitted extends CommitResult {
+  readonly warnings: readonly string[];
+}

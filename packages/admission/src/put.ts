@@ -1,0 +1,154 @@
+import {
+  checkResource,
+  type DataplaneSpec,
+  type KindDefinition,
+  labelNames,
+  type MeshSpec,
+  type Resource,
+  type ResourceInput,
+  type Violation,
+  type ZoneIngressSpec,
+} from "@meridian/model";
+import type { Change } from "@meridian/store";
+import type { BatchView } from "./batch-view.ts";
+import { checkConstraints, completeDataplane, replacedZoneTags } from "./dataplane.ts";
+import { checkImmutableLabels, checkLabels, computeLabels } from "./labels.ts";
+import { checkMtlsUpdate, checkProvidedCas, makeBuiltinCas } from "./mesh-ca.ts";
+import type { AdmissionDeps, WriteSource } from "./ports.ts";
+import { secretNames, secretOf } from "./secrets.ts";
+
+export interface PutContext {
+  readonly deps: AdmissionDeps;
+  readonly view: BatchView;
+  readonly source: WriteSource;
+  readonly definition: KindDefinition;
+  readonly stored: Resource | undefined;
+  /** The resource's mesh after the batch; undefined for kinds of global scope. */
+  readonly mesh: ResourceInput<MeshSpec> | undefined;
+}
+
+/** What becomes of one put: the resource as it will be stored and what follows from it, or everything that is wrong. */
+export interface PutOutcome {
+  readonly resource: ResourceInput;
+  readonly derived: readonly Change[];
+  readonly warnings: readonly string[];
+  /** Under the titles that the peer gives to each stage of its checks. */
+  readonly mistakes: readonly { readonly title: string; readonly violations: readonly Violation[] }[];
+}
+
+export async function preparePut(resource: ResourceInput, context: PutContext): Promise<PutOutcome> {
+  if (context.source === "zone") return prepareUpload(resource, context);
+  const { deps, definition, stored } = context;
+  const envelope = [...checkLabels(resource, definition, deps), ...checkNameLength(resource, context)];
+  const labels = computeLabels(resource, definition, deps);
+  const immutable = stored ? checkImmutableLabels(stored, labels) : [];
+  const completed = await completeSpec(resource, context);
+  return {
+    resource: {
+      ...resource,
+      labels,
+      spec: completed.spec,
+      // The status is the control plane's own: a user's write leaves it as it is.
+      ...(stored?.status !== undefined && { status: stored.status }),
+    },
+    derived: completed.derived,
+    warnings: completed.warnings,
+    mistakes: [
+      { title: "Could not process a resource", violations: envelope },
+      { title: "Could not update a resource", violations: immutable },
+      { title: stored ? "Failed to update a resource" : "Failed to create a resource", violations: completed.violations },
+    ],
+  };
+}
+
+/** A zone's resource keeps its labels; the zone has applied its own rules, but what it sends must still be sound. */
+function prepareUpload(resource: ResourceInput, { deps, definition, stored }: PutContext): PutOutcome {
+  const violations: Violation[] = [...checkResource(resource, deps.kinds)];
+  const zone = resource.labels[labelNames.zone];
+  if (!definition.sync.zoneToGlobal) violations.push({ path: "type", message: `zones do not send ${resource.kind} resources` });
+  if (resource.labels[labelNames.origin] !== "zone" || !zone) {
+    violations.push({ path: "labels", message: `must say where it comes from: ${labelNames.origin} and ${labelNames.zone}` });
+  }
+  const owner = stored?.labels[labelNames.zone];
+  if (stored && (stored.labels[labelNames.origin] !== "zone" || owner !== zone)) {
+    const message = `the name is taken by a resource of ${owner === undefined ? "the global control plane" : `zone "${owner}"`}`;
+    violations.push({ path: "name", message });
+  }
+  const title = stored ? "Failed to update a resource" : "Failed to create a resource";
+  return { resource, derived: [], warnings: [], mistakes: [{ title, violations }] };
+}
+
+/** The name gets a prefix of the zone's where zones meet. */
+function checkNameLength({ name }: ResourceInput, { deps }: PutContext): readonly Violation[] {
+  if (deps.role !== "zone" || `${deps.zone}.${name}`.length < 253) return [];
+  return [{ path: "name", message: `must be shorter: with the zone's name it has to stay below 253 characters` }];
+}
+
+interface CompletedSpec {
+  readonly spec: unknown;
+  readonly derived: readonly Change[];
+  readonly warnings: readonly string[];
+  readonly violations: readonly Violation[];
+}
+
+async function completeSpec(resource: ResourceInput, context: PutContext): Promise<CompletedSpec> {
+  const { deps } = context;
+  switch (resource.kind) {
+    case "Mesh":
+      return completeMesh(resource as ResourceInput<MeshSpec>, context);
+    case "Dataplane":
+      return completeDataplaneSpec(resource as ResourceInput<DataplaneSpec>, context);
+    case "ZoneIngress":
+    case "ZoneEgress":
+      return unchanged(deps.zone === undefined ? resource.spec : { ...(resource.spec as ZoneIngressSpec), zone: deps.zone });
+    case "Zone":
+      return unchanged(resource.spec, zoneNameWarnings(resource.name));
+    default:
+      return unchanged(resource.spec);
+  }
+}
+
+function unchanged(spec: unknown, warnings: readonly string[] = []): CompletedSpec {
+  return { spec, derived: [], warnings, violations: [] };
+}
+
+function zoneNameWarnings(name: string): readonly string[] {
+  if (name.length <= 63) return [];
+  return [
+    `Invalid Zone resource name: ${name}: must be a DNS label of RFC 1035 (at most 63 characters); longer names are deprecated`,
+  ];
+}
+
+function completeDataplaneSpec({ spec }: ResourceInput<DataplaneSpec>, context: PutContext): CompletedSpec {
+  const { deps, mesh, stored } = context;
+  const meshSpec = mesh?.spec ?? {};
+  const completed = completeDataplane(spec, {
+    mesh: meshSpec,
+    zone: deps.zone,
+    stored: stored?.spec as DataplaneSpec | undefined,
+    watchesServiceProbes: deps.watchesServiceProbes ?? false,
+  });
+  return {
+    spec: completed,
+    derived: [],
+    warnings: replacedZoneTags(spec, deps.zone),
+    violations: checkConstraints(mesh?.name ?? "", meshSpec, completed),
+  };
+}
+
+/** The secrets of a mesh are made by the control plane that owns meshes; a federated zone gets them from its global. */
+async function completeMesh({ name, spec }: ResourceInput<MeshSpec>, context: PutContext): Promise<CompletedSpec> {
+  const { deps, view, stored } = context;
+  const violations: Violation[] = [...checkMtlsUpdate(stored?.spec as MeshSpec | undefined, spec)];
+  violations.push(...(await checkProvidedCas(name, spec, view, deps)));
+  if (deps.role === "zone" || violations.length > 0) return { spec, derived: [], warnings: [], violations };
+  const cas = await makeBuiltinCas(name, spec, view, deps);
+  const tokenKey = stored ? [] : await makeTokenKey(name, view, deps);
+  return { spec, derived: [...cas.changes, ...tokenKey], warnings: [], violations: cas.violations };
+}
+
+async function makeTokenKey(mesh: string, view: BatchView, deps: AdmissionDeps): Promise<readonly Change[]> {
+  const name = `${secretNames.dataplaneTokenKey(mesh)}1`;
+  if (await view.resulting({ kind: "Secret", mesh, name })) return [];
+  return [{ op: "put", resource: secretOf(mesh, name, await deps.pki.generateSigningKey()), expect: "absent" }];
+}
