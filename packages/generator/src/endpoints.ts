@@ -1,0 +1,68 @@
+import { isIP } from "node:net";
+import { clusterLoadAssignment, type EncodedResource, type Endpoint, typeUrls } from "@meridian/envoy";
+import { type Tags, tagNames } from "@meridian/model";
+import type { EndpointsRef, GenerationContext } from "./parts.ts";
+import { hasTags } from "./view/tags.ts";
+
+/**
+ * Where the endpoints of a cluster are. The same for every proxy of the zone that uses the cluster, so it is built once per
+ * change and shared. An empty one is sent too: without it Envoy would hold back what needs the cluster.
+ */
+export function endpointsResource(context: GenerationContext, ref: EndpointsRef): EncodedResource {
+  const all = ref.seenFrom === "ingress" ? local(context, ref, 1) : meshEndpoints(context, ref);
+  // EDS takes only IP addresses: one host name would make Envoy refuse the whole assignment.
+  const endpoints = all.filter(({ address }) => isIP(address) !== 0);
+  return context.encoder.encode(typeUrls.endpoint, clusterLoadAssignment(ref.name, endpoints), []);
+}
+
+/**
+ * Other zones are reached through their ingresses, which need the SNI of mesh TLS. Each ingress weighs as many instances as it
+ * offers and each local instance as much as there are ingresses, so that instances everywhere get the same share
+ * (reference: multizone.md section 4).
+ */
+function meshEndpoints(context: GenerationContext, ref: EndpointsRef): readonly Endpoint[] {
+  const { view } = context;
+  const mesh = view.mesh(ref.mesh);
+  if (!mesh?.mtls) return local(context, ref, 1);
+  const weight = Math.max(1, view.remoteIngressCount());
+  const here = local(context, ref, weight);
+  // Priorities have no gaps (endpoint_components.proto): with nobody here, the others come first.
+  const remotePriority = mesh.prefersLocalZone && here.length > 0 ? 1 : 0;
+  return [...here, ...remote(context, ref, remotePriority)];
+}
+
+function local({ view }: GenerationContext, ref: EndpointsRef, weight: number): readonly Endpoint[] {
+  return view
+    .localEndpoints(ref.mesh, ref.service)
+    .filter(({ tags }) => hasTags(tags, ref.tags))
+    .map(({ address, port, tags }) => ({
+      address,
+      port,
+      weight,
+      zone: tags[tagNames.zone] ?? view.zone,
+      tags,
+    }));
+}
+
+/** One endpoint per address: Envoy ignores a second one of the same address, and with it its weight. */
+function remote({ view }: GenerationContext, ref: EndpointsRef, priority: number): readonly Endpoint[] {
+  const byAddress = new Map<string, { readonly ingress: string; endpoint: Endpoint; instances: number }>();
+  for (const { ingress, address, port, tags, instances } of view.remoteOffers(ref.mesh, ref.service)) {
+    if (!hasTags(tags, ref.tags)) continue;
+    const key = `${address}:${port}`;
+    const known = byAddress.get(key);
+    if (!known) {
+      const endpoint = { address, port, zone: tags[tagNames.zone] ?? "", priority, tags };
+      byAddress.set(key, { ingress, endpoint, instances });
+    } else if (known.ingress === ingress) {
+      // Several ingresses behind one address offer the same: only the first counts.
+      known.instances += instances;
+      known.endpoint = { ...known.endpoint, tags: commonTags(known.endpoint.tags ?? {}, tags) };
+    }
+  }
+  return [...byAddress.values()].map(({ endpoint, instances }) => ({ ...endpoint, weight: instances }));
+}
+
+function commonTags(a: Tags, b: Tags): Tags {
+  return Object.fromEntries(Object.entries(a).filter(([tag, value]) => b[tag] === value));
+}

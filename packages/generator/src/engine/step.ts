@@ -1,0 +1,34 @@
+import type { ProxyPatch, TypeUrl } from "@meridian/envoy";
+import type { OwnConfig } from "../parts.ts";
+import type { AttachedProxy } from "./attached-proxy.ts";
+import type { SharedProfile } from "./shared-profile.ts";
+
+/** What a proxy had before the step. */
+export interface ProxyBefore {
+  readonly own: OwnConfig;
+  readonly profile: SharedProfile | undefined;
+  readonly profileResources: SharedProfile["resources"] | undefined;
+}
+
+/** Collects what one `apply` has made different, until it is known which proxies that concerns. */
+export class Step {
+  /** Types of resources that differ now, or might. */
+  readonly staleTypes = new Map<SharedProfile, Set<TypeUrl>>();
+  /** Proxies that were generated again by themselves, or moved to another profile. */
+  readonly before = new Map<AttachedProxy, ProxyBefore>();
+  /** Filled at the end: steps of profiles that really differ. */
+  readonly profilePatches = new Map<SharedProfile, ProxyPatch>();
+
+  /** Call it before the proxy changes; only the first time counts. */
+  remember(proxy: AttachedProxy): void {
+    if (this.before.has(proxy)) return;
+    const { own, profile } = proxy;
+    this.before.set(proxy, { own: own.value, profile, profileResources: profile?.resources });
+  }
+
+  markStale(profile: SharedProfile, typeUrl: TypeUrl): void {
+    const types = this.staleTypes.get(profile);
+    if (types) types.add(typeUrl);
+    else this.staleTypes.set(profile, new Set([typeUrl]));
+  }
+}

@@ -1,0 +1,59 @@
+import { outboundRouteName } from "@meridian/envoy";
+import type { ProxySubject } from "@meridian/policies";
+import type { GenerationContext, Part, PartUse, Profile } from "../parts.ts";
+import type { ProxyDescription } from "../types.ts";
+import type { OutboundFacts, OutboundList } from "../view/dataplane-facts.ts";
+import { sortedEntries, tagsText } from "../view/tags.ts";
+import { outboundResources } from "./outbound.ts";
+import { narrowSubject } from "./subject.ts";
+
+/** The outbound side of a sidecar: what it has in common with all proxies that reach the same services in the same way. */
+export function sidecarProfile(context: GenerationContext, proxy: ProxyDescription): Profile | undefined {
+  const { view, sharesProfiles } = context;
+  const dataplane = view.dataplane(proxy.mesh, proxy.name);
+  if (!view.mesh(proxy.mesh) || !dataplane) return undefined;
+  const { name, labels, tagSets, outbounds } = dataplane;
+  const whole: ProxySubject = { mesh: proxy.mesh, name, zone: view.zone, labels, tagSets };
+  const subject = sharesProfiles ? narrowSubject(view, whole) : whole;
+  const ipv6Enabled = proxy.ipv6Enabled !== false;
+  return {
+    key: JSON.stringify([subjectText(subject), ipv6Enabled, outbounds.key]),
+    parts: () => outboundParts(outbounds, subject, ipv6Enabled),
+    partsVary: false,
+  };
+}
+
+function subjectText({ mesh, name, labels, tagSets }: ProxySubject): string {
+  return JSON.stringify([mesh, name, sortedEntries(labels), tagSets.map(sortedEntries)]);
+}
+
+/** A part's key does not tell where the outbound listens, so that proxies with other ports share it. */
+function outboundParts({ items }: OutboundList, subject: ProxySubject, ipv6Enabled: boolean): readonly PartUse[] {
+  const routeConfigNames = uniqueRouteConfigNames(items);
+  const client = subjectText(subject);
+  return items.map((outbound): PartUse => {
+    const { tags, service } = outbound;
+    const routeConfigName = routeConfigNames.get(outbound) ?? outboundRouteName(service);
+    const part: Part = {
+      key: JSON.stringify([client, sortedEntries(tags), routeConfigName, ipv6Enabled]),
+      name: `outbound to ${tagsText(tags)} of mesh ${subject.mesh}, for proxies with ${subject.tagSets.map(tagsText).join(" and ")}`,
+      generate: (context) => outboundResources(context, { subject, tags, service, routeConfigName, ipv6Enabled }),
+    };
+    return { part, at: outbound };
+  });
+}
+
+/**
+ * `outbound:<service>` as the peer names it; further outbounds to the same service, which may differ in tags, get their listener
+ * into the name, since names of RDS resources are unique in a proxy.
+ */
+function uniqueRouteConfigNames(outbounds: readonly OutboundFacts[]): ReadonlyMap<OutboundFacts, string> {
+  const names = new Map<OutboundFacts, string>();
+  const taken = new Set<string>();
+  for (const outbound of outbounds) {
+    const name = outboundRouteName(outbound.service);
+    names.set(outbound, taken.has(name) ? `${name}:${outbound.address}:${outbound.port}` : name);
+    taken.add(name);
+  }
+  return names;
+}

@@ -1,0 +1,179 @@
+import { keyText, parseKeyText, type Resource, type Tags } from "@meridian/model";
+import fc from "fast-check";
+import type { ProxyDescription, ViewChange } from "../types.ts";
+import { dataplane, ingress, mesh, resource, sidecar } from "./resources.ts";
+
+/** A small world, so that random changes meet each other often. */
+const services = ["a", "b", "c"];
+const dataplanes = ["d0", "d1", "d2", "d3"];
+export const proxies: readonly ProxyDescription[] = [
+  ...dataplanes.map((name) => sidecar("default", name)),
+  sidecar("other", "d0"),
+  ingress("zi-west"),
+  ingress("zi-west-2"),
+];
+
+const service = fc.constantFrom(...services);
+const serviceOrAny = fc.constantFrom(...services, "*");
+const version = fc.constantFrom({}, { version: "v1" }, { version: "v2" });
+const protocol = fc.constantFrom(
+  {},
+  { "kuma.io/protocol": "http" },
+  { "kuma.io/protocol": "grpc" },
+  { "kuma.io/protocol": "tcp" },
+);
+const tags: fc.Arbitrary<Tags> = fc
+  .tuple(service, version, protocol)
+  .map(([name, ...more]) => Object.assign({ "kuma.io/service": name }, ...more));
+const subset: fc.Arbitrary<Tags> = fc.tuple(service, version).map(([name, more]) => ({ "kuma.io/service": name, ...more }));
+
+const anyMesh = fc
+  .tuple(fc.constantFrom("default", "default", "other"), fc.constantFrom("off", "STRICT", "PERMISSIVE"), fc.boolean())
+  .map(([name, mode, local]) => mesh(name, mode as "STRICT", local));
+
+const inbound = fc.record({
+  port: fc.constantFrom(8080, 8081),
+  tags,
+  state: fc.constantFrom("Ready", "Ready", "NotReady", "Ignored"),
+});
+const outbound = fc.record({ port: fc.constantFrom(10001, 10002, 10003), tags: subset });
+const anyDataplane = fc
+  .record({
+    mesh: fc.constantFrom("default", "default", "default", "other"),
+    name: fc.constantFrom(...dataplanes),
+    host: fc.integer({ min: 1, max: 4 }),
+    inbound: fc.uniqueArray(inbound, { maxLength: 2, selector: ({ port }) => port }),
+    outbound: fc.array(outbound, { maxLength: 4 }),
+    labels: fc.constantFrom<Tags>({}, { team: "x" }, { "kuma.io/zone": "west" }, { "kuma.io/zone": "east" }),
+  })
+  .map(({ host, ...options }) => dataplane({ ...options, address: `10.0.0.${host}` }));
+
+const offer = fc.record({
+  mesh: fc.constantFrom("default", "default", "other"),
+  tags,
+  instances: fc.integer({ min: 0, max: 3 }),
+});
+const anyIngress = fc
+  .record({
+    name: fc.constantFrom("zi-west", "zi-west-2", "zi-east", "zi-north"),
+    host: fc.integer({ min: 1, max: 3 }),
+    advertised: fc.constantFrom(true, true, true, false),
+    availableServices: fc.array(offer, { maxLength: 4 }),
+  })
+  .map(({ name, host, advertised, availableServices }) =>
+    resource("ZoneIngress", "", name, {
+      zone: name.split("-")[1],
+      networking: {
+        address: `10.1.0.${host}`,
+        port: 10000,
+        ...(advertised && { advertisedAddress: `192.0.2.${host}`, advertisedPort: 30000 }),
+      },
+      availableServices,
+    }),
+  );
+
+const selector = serviceOrAny.map((name) => ({ match: { "kuma.io/service": name } }));
+const split = fc.record({ weight: fc.integer({ min: 0, max: 3 }), destination: subset });
+const http = fc.record({ match: fc.constant({ path: { prefix: "/x" } }), destination: subset });
+const anyTrafficRoute = fc
+  .record({
+    name: fc.constantFrom("r0", "r1"),
+    source: selector,
+    destination: selector,
+    split: fc.array(split, { minLength: 1, maxLength: 2 }),
+    http: fc.array(http, { maxLength: 1 }),
+    random: fc.boolean(),
+  })
+  .map(({ name, source, destination, split, http, random }) =>
+    resource("TrafficRoute", "default", name, {
+      sources: [source],
+      destinations: [destination],
+      conf: {
+        split: [...split, { weight: 1, destination: { "kuma.io/service": "*" } }],
+        http,
+        ...(random && { loadBalancer: { random: {} } }),
+      },
+    }),
+  );
+
+const anyTrafficPermission = fc
+  .record({ name: fc.constantFrom("p0", "p1"), source: selector, destination: selector })
+  .map(({ name, source, destination }) =>
+    resource("TrafficPermission", "default", name, { sources: [source], destinations: [destination] }),
+  );
+
+const topLevel = fc.constantFrom<object>(
+  { kind: "Mesh" },
+  { kind: "MeshService", name: "a" },
+  { kind: "Dataplane", name: "d1" },
+  { kind: "Dataplane", labels: { team: "x" } },
+  { kind: "MeshSubset", tags: { version: "v1" } },
+);
+const backend = fc
+  .tuple(service, version, fc.integer({ min: 0, max: 2 }))
+  .map(([name, more, weight]) => ({ kind: "MeshServiceSubset", name, tags: more, weight }));
+const anyMeshHttpRoute = fc
+  .record({
+    name: fc.constantFrom("h0", "h1"),
+    targetRef: topLevel,
+    to: service,
+    backendRefs: fc.array(backend, { maxLength: 2 }),
+  })
+  .map(({ name, targetRef, to, backendRefs }) => {
+    const rule = { matches: [{ path: { type: "PathPrefix", value: "/y" } }], default: { backendRefs } };
+    return resource("MeshHTTPRoute", "default", name, {
+      targetRef,
+      to: [{ targetRef: { kind: "MeshService", name: to }, rules: [rule] }],
+    });
+  });
+
+const anyMeshTrafficPermission = fc
+  .record({ name: fc.constantFrom("m0", "m1"), targetRef: topLevel, from: service, action: fc.constantFrom("Allow", "Deny") })
+  .map(({ name, targetRef, from, action }) =>
+    resource("MeshTrafficPermission", "default", name, {
+      targetRef,
+      from: [{ targetRef: { kind: "MeshService", name: from }, default: { action } }],
+    }),
+  );
+
+const anyRateLimit = fc.constant(resource("RateLimit", "default", "l0", {}));
+
+export const anyResource: fc.Arbitrary<Resource> = fc.oneof(
+  { weight: 3, arbitrary: anyMesh },
+  { weight: 6, arbitrary: anyDataplane },
+  { weight: 3, arbitrary: anyIngress },
+  { weight: 3, arbitrary: anyTrafficRoute },
+  { weight: 2, arbitrary: anyTrafficPermission },
+  { weight: 2, arbitrary: anyMeshHttpRoute },
+  { weight: 2, arbitrary: anyMeshTrafficPermission },
+  { weight: 1, arbitrary: anyRateLimit },
+);
+
+const anyChange: fc.Arbitrary<ViewChange> = fc.oneof(
+  { weight: 3, arbitrary: anyResource.map((put) => ({ op: "put", resource: put }) as const) },
+  { weight: 1, arbitrary: anyResource.map((gone) => ({ op: "delete", key: parseKeyText(keyText(gone)) }) as const) },
+);
+
+export type Move =
+  | { readonly type: "attach"; readonly proxy: ProxyDescription }
+  | { readonly type: "detach"; readonly proxy: ProxyDescription }
+  | { readonly type: "apply"; readonly changes: readonly ViewChange[] };
+
+const anyProxy = fc.constantFrom(...proxies);
+const anyMove: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 2, arbitrary: anyProxy.map((proxy): Move => ({ type: "attach", proxy })) },
+  { weight: 1, arbitrary: anyProxy.map((proxy): Move => ({ type: "detach", proxy })) },
+  {
+    weight: 9,
+    arbitrary: fc.array(anyChange, { minLength: 1, maxLength: 4 }).map((changes): Move => ({ type: "apply", changes })),
+  },
+);
+
+/** Begins with a mesh and all proxies attached, so that most moves matter. */
+export const anyMoves: fc.Arbitrary<readonly Move[]> = fc
+  .tuple(fc.array(anyDataplane, { minLength: 3, maxLength: 6 }), fc.array(anyMove, { minLength: 1, maxLength: 25 }))
+  .map(([start, moves]) => [
+    { type: "apply", changes: [mesh("default"), ...start].map((each) => ({ op: "put", resource: each })) },
+    ...proxies.map((proxy): Move => ({ type: "attach", proxy })),
+    ...moves,
+  ]);

@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { decodeMessage, type EncodedResource, renderBootstrap } from "@meridian/envoy";
+import { coreKinds, createKindRegistry, parseDocuments, type Resource, toResourceInput } from "@meridian/model";
+import { policyKinds } from "@meridian/policies";
+import { createMeshView, generate } from "../generate.ts";
+import type { ProxyConfig, ProxyDescription } from "../types.ts";
+import { ingress, sidecar } from "./resources.ts";
+
+export interface GoldenCase {
+  /** `golden/<input>.in.yaml` */
+  readonly input: string;
+  readonly zone: string;
+  readonly proxy: ProxyDescription;
+  /** `golden/<output>.out.yaml` */
+  readonly output: string;
+}
+
+export const goldenCases: readonly GoldenCase[] = [
+  { input: "demo-west", zone: "west", proxy: sidecar("default", "magnanimo-1"), output: "demo-west-magnanimo" },
+  { input: "demo-east", zone: "east", proxy: sidecar("default", "benigno-v1"), output: "demo-east-benigno" },
+  { input: "demo-east", zone: "east", proxy: ingress("zi-east"), output: "demo-east-ingress" },
+  { input: "mixed", zone: "west", proxy: sidecar("default", "web-1", ["feature-reuse-port"]), output: "mixed-web" },
+  { input: "mixed", zone: "west", proxy: ingress("zi-west"), output: "mixed-ingress" },
+];
+
+const registry = createKindRegistry([...coreKinds, ...policyKinds]);
+
+/** Resources as users write them, through the same parsing and validation as in production. @throws naming every violation. */
+export function readResources(input: string): readonly Resource[] {
+  const source = `${input}.in.yaml`;
+  const text = readFileSync(goldenFile(source), "utf8");
+  const { documents, problems } = parseDocuments(text, { source });
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  return documents.map(({ value }, index) => {
+    const result = toResourceInput(value, registry);
+    if ("violations" in result) throw new Error(`${source} document ${index}: ${JSON.stringify(result.violations)}`);
+    const time = new Date(Date.UTC(2026, 0, 1, 0, index)).toISOString();
+    return { ...result.ok, version: index + 1, creationTime: time, modificationTime: time };
+  });
+}
+
+export function generateCase({ input, zone, proxy }: GoldenCase): ProxyConfig {
+  return generate(proxy, createMeshView({ zone, resources: readResources(input) }));
+}
+
+/** What Envoy reads from the bytes, by type; with the policies that a refusal would be put down to. */
+export function renderConfig({ resources, identity }: ProxyConfig): string {
+  const byType = [...resources].map(([typeUrl, ofType]) => {
+    const sorted = [...ofType.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [typeUrl.slice(typeUrl.lastIndexOf(".") + 1), sorted.map(renderResource)] as const;
+  });
+  return renderBootstrap({ ...Object.fromEntries(byType.sort(([a], [b]) => (a < b ? -1 : 1))), ...(identity && { identity }) });
+}
+
+function renderResource(resource: EncodedResource): object {
+  return { ...(resource.origins.length > 0 && { origins: resource.origins }), resource: decodeResource(resource) };
+}
+
+/** As Envoy would print it: read back from the bytes that delta ADS sends. */
+export function decodeResource({ delta }: EncodedResource): Readonly<Record<string, unknown>> {
+  const { resource } = decodeMessage("envoy.service.discovery.v3.Resource", delta) as { readonly resource: object };
+  const { "@type": _, ...fields } = resource as Readonly<Record<string, unknown>>;
+  return fields;
+}
+
+export function goldenFile(name: string): URL {
+  return new URL(`../golden/${name}`, import.meta.url);
+}

@@ -1,0 +1,76 @@
+import type { ProxyPatch, ProxyResources } from "@meridian/envoy";
+import type { Resource, ResourceKey, Tags } from "@meridian/model";
+
+/** A change of the zone's view of the world. */
+export type ViewChange =
+  | { readonly op: "put"; readonly resource: Resource }
+  | { readonly op: "delete"; readonly key: ResourceKey };
+
+/** What a proxy says of itself when it connects: the part of its config that no resource holds. */
+export interface ProxyDescription {
+  /** Envoy node id: `<mesh>.<name>`, `.<name>` for zone proxies. */
+  readonly id: string;
+  readonly type: "dataplane" | "ingress" | "egress";
+  /** "" for zone proxies. */
+  readonly mesh: string;
+  readonly name: string;
+  /** Feature strings of the node metadata (reference: dataplane-protocol.md section 5). */
+  readonly features: ReadonlySet<string>;
+  /** Envoy admin: a pipe or a loopback port. */
+  readonly admin: { readonly address: string; readonly port: number; readonly socketPath?: string };
+  readonly readinessPort?: number;
+  readonly workdir?: string;
+  readonly ipv6Enabled?: boolean;
+}
+
+/** Which certificate the proxy must hold; the zone issues it and serves it through SDS. Absent: the mesh has no mTLS. */
+export interface IdentityNeed {
+  readonly mesh: string;
+  /** Name of the enabled `mtls` backend. */
+  readonly backend: string;
+  /** Distinct `kuma.io/service` values, sorted: one `spiffe://<mesh>/<service>` each. */
+  readonly services: readonly string[];
+  /** Every tag with its distinct values, sorted: one `kuma://<tag>/<value>` each. */
+  readonly tags: readonly (readonly [tag: string, value: string])[];
+}
+
+/** Everything but secrets. `identity` asks for `identity_cert:secret:<mesh>` and `mesh_ca:secret:<mesh>`. */
+export interface ProxyConfig {
+  readonly resources: ProxyResources;
+  readonly identity?: IdentityNeed;
+}
+
+/** What `apply` gives back for one attached proxy whose config differs. */
+export interface ProxyUpdate {
+  readonly patch: ProxyPatch;
+  /** Present only when it changed; `null`: no identity is needed any more. */
+  readonly identity?: IdentityNeed | null;
+}
+
+/** One offer of a zone ingress: what `ZoneIngress.availableServices` lists. */
+export interface AvailableService {
+  readonly mesh: string;
+  readonly tags: Tags;
+  readonly instances: number;
+}
+
+/** A unit of work that failed: the last good config stays, the failure is counted and shown. */
+export interface GenerationFailure {
+  readonly unit: string;
+  readonly message: string;
+}
+
+/**
+ * The zone's mesh view with incremental generation. Synchronous and deterministic: no clock, randomness or I/O. The law, kept
+ * by a property test: after any changes in any order, every proxy's config equals `generate` from scratch on the same view.
+ */
+export interface ConfigEngine {
+  /** Applies changes as one step. Proxies that are not in the result hold exactly what they should. */
+  apply(changes: readonly ViewChange[]): ReadonlyMap<string, ProxyUpdate>;
+  /** Generates for a proxy and keeps it up to date from now on. A proxy whose resource is not in the view gets no resources yet. */
+  attach(proxy: ProxyDescription): ProxyConfig;
+  detach(id: string): void;
+  /** What this zone's ingress offers, from the healthy inbounds of local Dataplanes; sorted; the same array while unchanged. */
+  availableServices(): readonly AvailableService[];
+  readonly failures: readonly GenerationFailure[];
+}

@@ -1,0 +1,152 @@
+import { createHash } from "node:crypto";
+import {
+  type DataplaneInbound,
+  type DataplaneSpec,
+  type Labels,
+  labelNames,
+  type Resource,
+  type Tags,
+  tagNames,
+} from "@meridian/model";
+import type { Protocol } from "@meridian/policies";
+import type { InternPool } from "./intern-pool.ts";
+import { asProtocol } from "./protocol.ts";
+import { sortedTags } from "./tags.ts";
+
+/** One inbound with everything derived that the rest needs (reference: resources-legacy.md section 17, derived addresses). */
+export interface InboundFacts {
+  /** Its name, else its port. */
+  readonly section: string;
+  readonly tags: Tags;
+  /** "" when the inbound has no service. */
+  readonly service: string;
+  /** How the proxy treats the application's port. */
+  readonly protocol: Protocol;
+  readonly address: string;
+  readonly port: number;
+  readonly workloadAddress: string;
+  readonly workloadPort: number;
+}
+
+/** One inbound as its clients reach it. */
+export interface LocalEndpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly tags: Tags;
+  readonly healthy: boolean;
+}
+
+export interface OutboundFacts {
+  readonly address: string;
+  readonly port: number;
+  readonly service: string;
+  readonly tags: Tags;
+}
+
+/** The same object for all Dataplanes with equal outbounds. */
+export interface OutboundList {
+  /** Short text that tells the list. */
+  readonly key: string;
+  /** One of an address and port: the last of several wins. */
+  readonly items: readonly OutboundFacts[];
+}
+
+export interface DataplaneFacts {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly inbounds: readonly InboundFacts[];
+  readonly outbounds: OutboundList;
+  /** Tags of each inbound, and of the gateway. */
+  readonly tagSets: readonly Tags[];
+  /** By service. */
+  readonly endpoints: ReadonlyMap<string, readonly LocalEndpoint[]>;
+}
+
+/** Marks the inbound of a pod without a Service: it has an identity, but no listener and no endpoint. */
+const placeholderPort = 49151;
+
+export interface FactsOptions {
+  readonly ownZone: string;
+  readonly outboundLists: InternPool<OutboundList>;
+}
+
+export function dataplaneFacts(resource: Resource<DataplaneSpec>, { ownZone, outboundLists }: FactsOptions): DataplaneFacts {
+  const { networking } = resource.spec;
+  const zone = resource.labels[labelNames.zone] ?? ownZone;
+  const inbounds = (networking.inbound ?? []).filter(({ state }) => state !== "Ignored");
+  const gateway = networking.gateway?.tags;
+  return {
+    name: resource.name,
+    labels: resource.labels,
+    inbounds: inbounds.filter(isReal).map((inbound) => inboundFacts(inbound, networking.address, zone)),
+    outbounds: internOutbounds(outboundFacts(networking.outbound ?? []), outboundLists),
+    tagSets: [...inbounds.map((inbound) => inboundTags(inbound, zone)), ...(gateway ? [withZone(gateway, zone)] : [])],
+    endpoints: endpointsByService(inbounds.filter(isReal), networking, zone),
+  };
+}
+
+function isReal(inbound: DataplaneInbound): boolean {
+  return inbound.port !== placeholderPort;
+}
+
+function inboundFacts(inbound: DataplaneInbound, dataplaneAddress: string, zone: string): InboundFacts {
+  const tags = inboundTags(inbound, zone);
+  return {
+    section: inbound.name || String(inbound.port),
+    tags,
+    service: tags[tagNames.service] ?? "",
+    protocol: asProtocol(inbound.protocol || tags[tagNames.protocol] || "tcp"),
+    address: inbound.address || dataplaneAddress,
+    port: inbound.port,
+    workloadAddress: inbound.serviceAddress || "127.0.0.1",
+    workloadPort: inbound.servicePort || inbound.port,
+  };
+}
+
+/** The control plane sets the zone on write; filled in here too, so that hand-made views behave alike. */
+function withZone(tags: Tags, zone: string): Tags {
+  return sortedTags({ [tagNames.zone]: zone, ...tags });
+}
+
+function inboundTags(inbound: DataplaneInbound, zone: string): Tags {
+  const protocol = inbound.protocol ? { [tagNames.protocol]: inbound.protocol } : {};
+  return withZone({ ...inbound.tags, ...protocol }, zone);
+}
+
+function outboundFacts(outbounds: NonNullable<DataplaneSpec["networking"]["outbound"]>): readonly OutboundFacts[] {
+  const byListener = new Map<string, OutboundFacts>();
+  for (const outbound of outbounds) {
+    const service = outbound.tags?.[tagNames.service];
+    if (!outbound.tags || !service) continue;
+    const address = outbound.address || "127.0.0.1";
+    byListener.set(`${address}:${outbound.port}`, { address, port: outbound.port, service, tags: sortedTags(outbound.tags) });
+  }
+  return [...byListener.values()];
+}
+
+function internOutbounds(items: readonly OutboundFacts[], pool: InternPool<OutboundList>): OutboundList {
+  const key = createHash("sha1").update(JSON.stringify(items)).digest("base64");
+  return pool.get(key, () => ({ key, items }));
+}
+
+function endpointsByService(
+  inbounds: readonly DataplaneInbound[],
+  networking: DataplaneSpec["networking"],
+  zone: string,
+): ReadonlyMap<string, readonly LocalEndpoint[]> {
+  const byService = new Map<string, LocalEndpoint[]>();
+  for (const inbound of inbounds) {
+    const tags = inboundTags(inbound, zone);
+    const service = tags[tagNames.service];
+    if (!service) continue;
+    const endpoints = byService.get(service) ?? [];
+    endpoints.push({
+      address: networking.advertisedAddress || inbound.address || networking.address,
+      port: inbound.port,
+      tags,
+      healthy: (inbound.state ?? "Ready") === "Ready" && (inbound.health === undefined || inbound.health.ready === true),
+    });
+    byService.set(service, endpoints);
+  }
+  return byService;
+}

@@ -1,0 +1,32 @@
+/**
+ * Names of the facts of a view. A unit of generation records the keys of what it read; a change names the keys of what became
+ * different; the intersection is what must be generated again. Nothing else knows what depends on what.
+ */
+export const viewKeys = {
+  /** Settings of a mesh that shape configs: mTLS, locality. */
+  mesh: (mesh: string) => `mesh:${mesh}`,
+  dataplane: (mesh: string, name: string) => `dataplane:${mesh}/${name}`,
+  zoneIngress: (name: string) => `zone-ingress:${name}`,
+  /** Healthy endpoints of a service in this zone. */
+  localEndpoints: (mesh: string, service: string) => `local:${mesh}/${service}`,
+  /** What the ingresses of other zones offer of a service. */
+  remoteOffers: (mesh: string, service: string) => `remote:${mesh}/${service}`,
+  /** How many distinct addresses the ingresses of other zones have. */
+  remoteIngresses: "remote-ingresses",
+  protocol: (mesh: string, service: string) => `protocol:${mesh}/${service}`,
+  /** Which services have a workload in this zone, of all meshes. */
+  localServices: "local-services",
+  /** Policies that decide the outbounds to one service. */
+  outboundPolicies: (mesh: string, service: string) => `outbound-policies:${mesh}/${service}`,
+  anyOutboundPolicies: (mesh: string) => `outbound-policies:${mesh}`,
+  /** Policies that decide who may reach the inbounds of one service. */
+  inboundPolicies: (mesh: string, service: string) => `inbound-policies:${mesh}/${service}`,
+  anyInboundPolicies: (mesh: string) => `inbound-policies:${mesh}`,
+  /** Subsets of a service that routes ask for: what a zone ingress needs a filter chain for. */
+  destinationTagSets: (mesh: string, service: string) => `tag-sets:${mesh}/${service}`,
+  anyDestinationTagSets: (mesh: string) => `tag-sets:${mesh}`,
+  /** Whether an outbound policy of the mesh looks at one trait of its clients. */
+  mention: (mesh: string, mention: string) => `mention:${mesh}/${mention}`,
+  /** Whether a policy of the mesh selects clients by their tags, inside a request. */
+  sourceTags: (mesh: string) => `source-tags:${mesh}`,
+} as const;

@@ -1,0 +1,46 @@
+import type { Resource, Tags } from "@meridian/model";
+import type { Protocol } from "@meridian/policies";
+import type { DataplaneFacts, LocalEndpoint } from "./dataplane-facts.ts";
+import type { MeshFacts } from "./mesh-facts.ts";
+import type { RemoteOffer, ZoneIngressFacts } from "./zone-ingress-facts.ts";
+
+export interface OutboundPolicies {
+  readonly trafficRoutes: readonly Resource[];
+  readonly meshHttpRoutes: readonly Resource[];
+  readonly meshHasTrafficRoutes: boolean;
+}
+
+export interface InboundPolicies {
+  readonly trafficPermissions: readonly Resource[];
+  readonly meshTrafficPermissions: readonly Resource[];
+}
+
+export interface LocalService {
+  readonly mesh: string;
+  readonly service: string;
+}
+
+/**
+ * What the generator may know of the world: facts, read one by one, so that each read can be recorded. Answers are immutable,
+ * sorted, and depend only on which resources are in the view, never on the order in which they came.
+ */
+export interface MeshView {
+  readonly zone: string;
+  mesh(mesh: string): MeshFacts | undefined;
+  dataplane(mesh: string, name: string): DataplaneFacts | undefined;
+  zoneIngress(name: string): ZoneIngressFacts | undefined;
+  /** Healthy ones only. */
+  localEndpoints(mesh: string, service: string): readonly LocalEndpoint[];
+  remoteOffers(mesh: string, service: string): readonly RemoteOffer[];
+  remoteIngressCount(): number;
+  /** Undefined: nothing is known of the service, in any zone. */
+  protocol(mesh: string, service: string): Protocol | undefined;
+  localServices(): readonly LocalService[];
+  outboundPolicies(mesh: string, service: string): OutboundPolicies;
+  inboundPolicies(mesh: string, service: string): InboundPolicies;
+  /** Each contains `kuma.io/service` and at least one more tag. */
+  destinationTagSets(mesh: string, service: string): readonly Tags[];
+  /** Whether an outbound policy of the mesh looks at this trait of its clients (see mention-index.ts). */
+  isMentioned(mesh: string, mention: string): boolean;
+  needsSourceTags(mesh: string): boolean;
+}

@@ -1,0 +1,122 @@
+import { compareText, tagNames } from "@meridian/model";
+import type { Protocol } from "@meridian/policies";
+import type { LocalEndpoint } from "./dataplane-facts.ts";
+import { asProtocol, commonProtocol } from "./protocol.ts";
+import type { RemoteOffer } from "./zone-ingress-facts.ts";
+
+/** Everything known of one service of one mesh, by who told it. */
+class ServiceRecord {
+  /** By Dataplane name. */
+  readonly local = new Map<string, readonly LocalEndpoint[]>();
+  /** By ZoneIngress name. */
+  readonly remote = new Map<string, readonly RemoteOffer[]>();
+  /** Sorted; made on demand, the same list until the next change. */
+  healthy: readonly LocalEndpoint[] | undefined;
+  readonly #protocolCounts = new Map<Protocol, number>();
+
+  get isEmpty(): boolean {
+    return this.local.size === 0 && this.remote.size === 0;
+  }
+
+  /**
+   * Unhealthy inbounds count too: a service that is down for a moment must not turn its clients' listeners from HTTP to TCP and
+   * back (the peer derives it from healthy endpoints only).
+   */
+  get protocol(): Protocol | undefined {
+    return commonProtocol(this.#protocolCounts.keys());
+  }
+
+  count(sources: readonly (LocalEndpoint | RemoteOffer)[] | undefined, step: 1 | -1): void {
+    for (const { tags } of sources ?? []) {
+      const protocol = asProtocol(tags[tagNames.protocol]);
+      const count = (this.#protocolCounts.get(protocol) ?? 0) + step;
+      if (count === 0) this.#protocolCounts.delete(protocol);
+      else this.#protocolCounts.set(protocol, count);
+    }
+  }
+}
+
+/** What became different when one source of one service changed. */
+export interface ServiceChange {
+  readonly endpoints: boolean;
+  readonly protocol: boolean;
+  /** The service got its first, or lost its last, local workload. */
+  readonly presence: boolean;
+}
+
+/** Services by `mesh/service`. */
+export class ServiceIndex {
+  readonly #records = new Map<string, ServiceRecord>();
+  #localServices: readonly string[] | undefined;
+
+  setLocal(key: string, dataplane: string, endpoints: readonly LocalEndpoint[] | undefined): ServiceChange {
+    const record = this.#record(key);
+    const protocol = record.protocol;
+    const wasPresent = record.local.size > 0;
+    const old = record.local.get(dataplane);
+    record.count(old, -1);
+    record.count(endpoints, 1);
+    record.healthy = undefined;
+    if (endpoints) record.local.set(dataplane, endpoints);
+    else record.local.delete(dataplane);
+    const presence = wasPresent !== record.local.size > 0;
+    if (presence) this.#localServices = undefined;
+    if (record.isEmpty) this.#records.delete(key);
+    return { endpoints: !sameContent(old, endpoints), protocol: protocol !== record.protocol, presence };
+  }
+
+  setRemote(key: string, ingress: string, offers: readonly RemoteOffer[] | undefined): ServiceChange {
+    const record = this.#record(key);
+    const protocol = record.protocol;
+    const old = record.remote.get(ingress);
+    record.count(old, -1);
+    record.count(offers, 1);
+    if (offers) record.remote.set(ingress, offers);
+    else record.remote.delete(ingress);
+    if (record.isEmpty) this.#records.delete(key);
+    return { endpoints: !sameContent(old, offers), protocol: protocol !== record.protocol, presence: false };
+  }
+
+  /** The same list while it is unchanged. */
+  healthyLocal(key: string): readonly LocalEndpoint[] {
+    const record = this.#records.get(key);
+    if (!record) return [];
+    record.healthy ??= [...record.local.values()]
+      .flat()
+      .filter(({ healthy }) => healthy)
+      .sort((a, b) => compareText(a.address, b.address) || a.port - b.port);
+    return record.healthy;
+  }
+
+  remote(key: string): readonly RemoteOffer[] {
+    const offers = [...(this.#records.get(key)?.remote.values() ?? [])].flat();
+    return offers.sort((a, b) => compareText(a.ingress, b.ingress));
+  }
+
+  protocol(key: string): Protocol | undefined {
+    return this.#records.get(key)?.protocol;
+  }
+
+  /** Keys of services with a workload in this zone, healthy or not; sorted. */
+  get localServices(): readonly string[] {
+    this.#localServices ??= [...this.#records]
+      .filter(([, record]) => record.local.size > 0)
+      .map(([key]) => key)
+      .sort();
+    return this.#localServices;
+  }
+
+  #record(key: string): ServiceRecord {
+    let record = this.#records.get(key);
+    if (!record) {
+      record = new ServiceRecord();
+      this.#records.set(key, record);
+    }
+    return record;
+  }
+}
+
+/** Both were made by the same function from sorted tags, so equal content is equal text. */
+function sameContent(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

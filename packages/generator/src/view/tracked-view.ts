@@ -1,0 +1,86 @@
+import type { Tags } from "@meridian/model";
+import type { Protocol } from "@meridian/policies";
+import type { DataplaneFacts, LocalEndpoint } from "./dataplane-facts.ts";
+import { viewKeys } from "./keys.ts";
+import type { MeshFacts } from "./mesh-facts.ts";
+import type { InboundPolicies, LocalService, MeshView, OutboundPolicies } from "./mesh-view.ts";
+import type { RemoteOffer, ZoneIngressFacts } from "./zone-ingress-facts.ts";
+
+/** Passes every read on and notes its key: what was read is exactly what the result depends on. */
+export class TrackedView implements MeshView {
+  readonly #view: MeshView;
+  readonly keys = new Set<string>();
+
+  constructor(view: MeshView) {
+    this.#view = view;
+  }
+
+  get zone(): string {
+    return this.#view.zone;
+  }
+
+  mesh(mesh: string): MeshFacts | undefined {
+    this.keys.add(viewKeys.mesh(mesh));
+    return this.#view.mesh(mesh);
+  }
+
+  dataplane(mesh: string, name: string): DataplaneFacts | undefined {
+    this.keys.add(viewKeys.dataplane(mesh, name));
+    return this.#view.dataplane(mesh, name);
+  }
+
+  zoneIngress(name: string): ZoneIngressFacts | undefined {
+    this.keys.add(viewKeys.zoneIngress(name));
+    return this.#view.zoneIngress(name);
+  }
+
+  localEndpoints(mesh: string, service: string): readonly LocalEndpoint[] {
+    this.keys.add(viewKeys.localEndpoints(mesh, service));
+    return this.#view.localEndpoints(mesh, service);
+  }
+
+  remoteOffers(mesh: string, service: string): readonly RemoteOffer[] {
+    this.keys.add(viewKeys.remoteOffers(mesh, service));
+    return this.#view.remoteOffers(mesh, service);
+  }
+
+  remoteIngressCount(): number {
+    this.keys.add(viewKeys.remoteIngresses);
+    return this.#view.remoteIngressCount();
+  }
+
+  protocol(mesh: string, service: string): Protocol | undefined {
+    this.keys.add(viewKeys.protocol(mesh, service));
+    return this.#view.protocol(mesh, service);
+  }
+
+  localServices(): readonly LocalService[] {
+    this.keys.add(viewKeys.localServices);
+    return this.#view.localServices();
+  }
+
+  outboundPolicies(mesh: string, service: string): OutboundPolicies {
+    this.keys.add(viewKeys.anyOutboundPolicies(mesh)).add(viewKeys.outboundPolicies(mesh, service));
+    return this.#view.outboundPolicies(mesh, service);
+  }
+
+  inboundPolicies(mesh: string, service: string): InboundPolicies {
+    this.keys.add(viewKeys.anyInboundPolicies(mesh)).add(viewKeys.inboundPolicies(mesh, service));
+    return this.#view.inboundPolicies(mesh, service);
+  }
+
+  destinationTagSets(mesh: string, service: string): readonly Tags[] {
+    this.keys.add(viewKeys.anyDestinationTagSets(mesh)).add(viewKeys.destinationTagSets(mesh, service));
+    return this.#view.destinationTagSets(mesh, service);
+  }
+
+  isMentioned(mesh: string, mention: string): boolean {
+    this.keys.add(viewKeys.mention(mesh, mention));
+    return this.#view.isMentioned(mesh, mention);
+  }
+
+  needsSourceTags(mesh: string): boolean {
+    this.keys.add(viewKeys.sourceTags(mesh));
+    return this.#view.needsSourceTags(mesh);
+  }
+}

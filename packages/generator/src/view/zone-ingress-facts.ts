@@ -1,0 +1,51 @@
+import { labelNames, type Resource, type Tags, tagNames, type ZoneIngressSpec } from "@meridian/model";
+import { sortedTags } from "./tags.ts";
+
+/** A service behind the ingress of another zone. */
+export interface RemoteOffer {
+  /** Name of the ingress resource. */
+  readonly ingress: string;
+  readonly address: string;
+  readonly port: number;
+  readonly tags: Tags;
+  readonly instances: number;
+}
+
+export interface ZoneIngressFacts {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  /** `address:port` under which other zones use it; absent when it belongs to this zone or advertises nothing. */
+  readonly remote?: string;
+  /** By `mesh/service`; empty unless `remote` is there. */
+  readonly offers: ReadonlyMap<string, readonly RemoteOffer[]>;
+}
+
+/** Source: resources-legacy.md section 18: used with both advertised fields, and only by other zones. */
+export function zoneIngressFacts(resource: Resource<ZoneIngressSpec>, ownZone: string): ZoneIngressFacts {
+  const { networking, availableServices = [] } = resource.spec;
+  const { advertisedAddress, advertisedPort } = networking;
+  const zone = resource.labels[labelNames.zone] ?? resource.spec.zone ?? "";
+  const offers = new Map<string, RemoteOffer[]>();
+  const facts = { name: resource.name, address: networking.address, port: networking.port, offers };
+  if (zone === ownZone || zone === "" || !advertisedAddress || !advertisedPort) return facts;
+  for (const { tags, mesh = "", instances = 0, externalService } of availableServices) {
+    const service = tags[tagNames.service];
+    if (!service || instances < 1 || externalService) continue;
+    const key = serviceKey(mesh, service);
+    const list = offers.get(key) ?? [];
+    list.push({
+      ingress: resource.name,
+      address: advertisedAddress,
+      port: advertisedPort,
+      tags: sortedTags({ [tagNames.zone]: zone, ...tags }),
+      instances,
+    });
+    offers.set(key, list);
+  }
+  return { ...facts, remote: `${advertisedAddress}:${advertisedPort}` };
+}
+
+export function serviceKey(mesh: string, service: string): string {
+  return `${mesh}/${service}`;
+}

@@ -1,0 +1,196 @@
+import type { Tags } from "@meridian/model";
+import {
+  type DataplaneSpec,
+  keyText,
+  labelNames,
+  type MeshSpec,
+  type Resource,
+  type ResourceKey,
+  type ZoneIngressSpec,
+} from "@meridian/model";
+import type { Protocol } from "@meridian/policies";
+import type { ViewChange } from "../types.ts";
+import { type DataplaneFacts, dataplaneFacts, type LocalEndpoint, type OutboundList } from "./dataplane-facts.ts";
+import { InternPool } from "./intern-pool.ts";
+import { viewKeys } from "./keys.ts";
+import { type MeshFacts, meshFacts, sameMeshFacts } from "./mesh-facts.ts";
+import { MeshRecord } from "./mesh-record.ts";
+import type { InboundPolicies, LocalService, MeshView, OutboundPolicies } from "./mesh-view.ts";
+import { type ServiceChange, ServiceIndex } from "./service-index.ts";
+import { type RemoteOffer, serviceKey, type ZoneIngressFacts, zoneIngressFacts } from "./zone-ingress-facts.ts";
+
+type Attempt = (change: ViewChange, run: () => void) => void;
+
+/** The zone's view, indexed and kept up to date change by change. A change costs what it touches, whatever else is there. */
+export class ZoneView implements MeshView {
+  readonly zone: string;
+  readonly #meshes = new Map<string, MeshFacts>();
+  /** Policies may arrive before their Mesh. */
+  readonly #records = new Map<string, MeshRecord>();
+  readonly #dataplanes = new Map<string, DataplaneFacts>();
+  readonly #ingresses = new Map<string, ZoneIngressFacts>();
+  readonly #services = new ServiceIndex();
+  readonly #outboundLists = new InternPool<OutboundList>();
+  /** Address of a remote ingress that offers something → how many ingress resources have it. */
+  readonly #remoteAddresses = new Map<string, number>();
+
+  constructor(zone: string) {
+    this.zone = zone;
+  }
+
+  /**
+   * Returns the keys (see viewKeys) of the facts that may differ now.
+   * @param attempt runs the work of one change; what to do when it throws is up to the caller. The view then keeps what it had.
+   */
+  apply(changes: readonly ViewChange[], attempt: Attempt = (_change, run) => run()): ReadonlySet<string> {
+    const touched = new Set<string>();
+    for (const change of changes) {
+      attempt(change, () => {
+        if (change.op === "put") this.#put(change.resource, touched);
+        else this.#delete(change.key, touched);
+      });
+    }
+    return touched;
+  }
+
+  mesh(mesh: string): MeshFacts | undefined {
+    return this.#meshes.get(mesh);
+  }
+
+  dataplane(mesh: string, name: string): DataplaneFacts | undefined {
+    return this.#dataplanes.get(`${mesh}/${name}`);
+  }
+
+  zoneIngress(name: string): ZoneIngressFacts | undefined {
+    return this.#ingresses.get(name);
+  }
+
+  localEndpoints(mesh: string, service: string): readonly LocalEndpoint[] {
+    return this.#services.healthyLocal(serviceKey(mesh, service));
+  }
+
+  remoteOffers(mesh: string, service: string): readonly RemoteOffer[] {
+    return this.#services.remote(serviceKey(mesh, service));
+  }
+
+  remoteIngressCount(): number {
+    return this.#remoteAddresses.size;
+  }
+
+  protocol(mesh: string, service: string): Protocol | undefined {
+    return this.#services.protocol(serviceKey(mesh, service));
+  }
+
+  localServices(): readonly LocalService[] {
+    return this.#services.localServices.map((key) => {
+      const [mesh = "", service = ""] = key.split("/");
+      return { mesh, service };
+    });
+  }
+
+  outboundPolicies(mesh: string, service: string): OutboundPolicies {
+    return this.#record(mesh).outboundPolicies(service);
+  }
+
+  inboundPolicies(mesh: string, service: string): InboundPolicies {
+    return this.#record(mesh).inboundPolicies(service);
+  }
+
+  destinationTagSets(mesh: string, service: string): readonly Tags[] {
+    return this.#record(mesh).destinationTagSets(service);
+  }
+
+  isMentioned(mesh: string, mention: string): boolean {
+    return this.#record(mesh).isMentioned(mention);
+  }
+
+  needsSourceTags(mesh: string): boolean {
+    return this.#record(mesh).needsSourceTags;
+  }
+
+  #put(resource: Resource, touched: Set<string>): void {
+    const { kind, mesh, name } = resource;
+    if (kind === "Mesh") this.#setMesh(name, meshFacts(resource as Resource<MeshSpec>), touched);
+    else if (kind === "Dataplane") this.#putDataplane(resource as Resource<DataplaneSpec>, touched);
+    else if (kind === "ZoneIngress") {
+      this.#setIngress(name, zoneIngressFacts(resource as Resource<ZoneIngressSpec>, this.zone), touched);
+    } else this.#record(mesh).put(resource, touched);
+  }
+
+  #delete(key: ResourceKey, touched: Set<string>): void {
+    const { kind, mesh, name } = key;
+    if (kind === "Mesh") this.#setMesh(name, undefined, touched);
+    else if (kind === "Dataplane") this.#setDataplane(mesh, name, undefined, touched);
+    else if (kind === "ZoneIngress") this.#setIngress(name, undefined, touched);
+    else this.#record(mesh).delete(kind, keyText(key), touched);
+  }
+
+  #setMesh(name: string, facts: MeshFacts | undefined, touched: Set<string>): void {
+    if (sameMeshFacts(this.#meshes.get(name), facts)) return;
+    if (facts) this.#meshes.set(name, facts);
+    else this.#meshes.delete(name);
+    touched.add(viewKeys.mesh(name));
+  }
+
+  /** A Dataplane of another zone is no business of this one: it is reached through that zone's ingress. */
+  #putDataplane(resource: Resource<DataplaneSpec>, touched: Set<string>): void {
+    const isLocal = (resource.labels[labelNames.zone] ?? this.zone) === this.zone;
+    this.#setDataplane(resource.mesh, resource.name, isLocal ? this.#facts(resource) : undefined, touched);
+  }
+
+  #facts(resource: Resource<DataplaneSpec>): DataplaneFacts {
+    return dataplaneFacts(resource, { ownZone: this.zone, outboundLists: this.#outboundLists });
+  }
+
+  #setDataplane(mesh: string, name: string, facts: DataplaneFacts | undefined, touched: Set<string>): void {
+    const id = `${mesh}/${name}`;
+    const old = this.#dataplanes.get(id);
+    if (facts) this.#dataplanes.set(id, facts);
+    else this.#dataplanes.delete(id);
+    if (!old && !facts) return;
+    touched.add(viewKeys.dataplane(mesh, name));
+    for (const service of new Set([...(old?.endpoints.keys() ?? []), ...(facts?.endpoints.keys() ?? [])])) {
+      const change = this.#services.setLocal(serviceKey(mesh, service), name, facts?.endpoints.get(service));
+      if (change.endpoints) touched.add(viewKeys.localEndpoints(mesh, service));
+      this.#touchService(mesh, service, change, touched);
+    }
+  }
+
+  #setIngress(name: string, facts: ZoneIngressFacts | undefined, touched: Set<string>): void {
+    const old = this.#ingresses.get(name);
+    if (facts) this.#ingresses.set(name, facts);
+    else this.#ingresses.delete(name);
+    if (old?.address !== facts?.address || old?.port !== facts?.port) touched.add(viewKeys.zoneIngress(name));
+    for (const key of new Set([...(old?.offers.keys() ?? []), ...(facts?.offers.keys() ?? [])])) {
+      const [mesh = "", service = ""] = key.split("/");
+      const change = this.#services.setRemote(key, name, facts?.offers.get(key));
+      if (change.endpoints) touched.add(viewKeys.remoteOffers(mesh, service));
+      this.#touchService(mesh, service, change, touched);
+    }
+    const count = this.#remoteAddresses.size;
+    this.#countAddress(old, -1);
+    this.#countAddress(facts, 1);
+    if (count !== this.#remoteAddresses.size) touched.add(viewKeys.remoteIngresses);
+  }
+
+  #touchService(mesh: string, service: string, change: ServiceChange, touched: Set<string>): void {
+    if (change.protocol) touched.add(viewKeys.protocol(mesh, service));
+    if (change.presence) touched.add(viewKeys.localServices);
+  }
+
+  #countAddress(facts: ZoneIngressFacts | undefined, step: 1 | -1): void {
+    if (!facts?.remote || facts.offers.size === 0) return;
+    const count = (this.#remoteAddresses.get(facts.remote) ?? 0) + step;
+    if (count === 0) this.#remoteAddresses.delete(facts.remote);
+    else this.#remoteAddresses.set(facts.remote, count);
+  }
+
+  #record(mesh: string): MeshRecord {
+    let record = this.#records.get(mesh);
+    if (!record) {
+      record = new MeshRecord(mesh);
+      this.#records.set(mesh, record);
+    }
+    return record;
+  }
+}

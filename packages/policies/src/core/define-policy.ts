@@ -1,0 +1,59 @@
+import { type KindDefinition, notAppliedWarning, type Resource, type Tags } from "@meridian/model";
+import type { OutboundPlanInput, PermissionPlanInput, PolicyReach } from "./inputs.ts";
+import type { PermissionPlan, RoutePlan } from "./types.ts";
+
+/**
+ * What a policy kind does to a proxy's config. Each hook sees one target and every policy of its kind, and answers undefined to
+ * leave the target as it is. A later kind adds a hook here when it shapes something that no hook is about yet.
+ */
+export interface PolicyApply {
+  /** Decides the routes of one outbound. `"cut"`: no traffic at all. */
+  readonly planOutbound?: (input: OutboundPlanInput) => RoutePlan | "cut" | undefined;
+  /** Decides who may talk to one inbound. */
+  readonly planPermission?: (input: PermissionPlanInput) => PermissionPlan | undefined;
+}
+
+/** A policy kind: its definition for stores, API and docs, and its place in generation. */
+export interface Policy<Spec = unknown> {
+  readonly definition: KindDefinition<Spec>;
+  /**
+   * Ascending; a later kind overrides an earlier one. Source/destination kinds are below 100 (policies-envoy.md section 1), but for
+   * ProxyTemplate, the last of all.
+   */
+  readonly order: number;
+  readonly apply: PolicyApply;
+  // Methods, not properties: a list of policies with different specs is then still a `readonly Policy[]`.
+  /** Services whose outbounds a policy of this kind can change; absent: none. Never too few. */
+  outboundReach?(policy: Resource<Spec>): PolicyReach;
+  /** Services whose inbounds a policy of this kind can change; absent: none. */
+  inboundReach?(policy: Resource<Spec>): PolicyReach;
+  /** Tag sets that clients ask for because of a policy; absent: none. */
+  destinations?(policy: Resource<Spec>): readonly Tags[];
+}
+
+/** What the author of a kind writes; the rest follows from `style`. */
+export interface PolicyOptions<Spec> extends Omit<Policy<Spec>, "definition"> {
+  readonly definition: Omit<KindDefinition<Spec>, "scope" | "category" | "sync" | "includeInFederation">;
+}
+
+/**
+ * Completes a policy kind. Every policy is of mesh scope and federated; the source/destination kinds travel from the global to
+ * the zones, the targetRef kinds also back and, for producers, on to the other zones (reference: multizone.md section 3).
+ * Who writes a policy that shapes no proxy is told so.
+ */
+export function definePolicy<Spec>(options: PolicyOptions<Spec>): Policy<Spec> {
+  const isTargetRef = options.definition.style === "spec";
+  const sync = isTargetRef ? { globalToZone: true, zoneToGlobal: true, zoneToZone: true } : { globalToZone: true };
+  const definition = { ...options.definition, scope: "mesh", category: "policy", sync, includeInFederation: true } as const;
+  if (isEffective(options)) return { ...options, definition };
+  return { ...options, definition: { ...definition, warnings: (spec) => warningsWithoutEffect(options.definition, spec) } };
+}
+
+/** Whether the kind has any hook: without one it is stored and synced only, and no proxy's config depends on it. */
+export function isEffective({ apply }: Pick<Policy, "apply">): boolean {
+  return Object.keys(apply).length > 0;
+}
+
+function warningsWithoutEffect<Spec>(definition: PolicyOptions<Spec>["definition"], spec: Spec): readonly string[] {
+  return [...(definition.warnings?.(spec) ?? []), notAppliedWarning(definition.kind)];
+}

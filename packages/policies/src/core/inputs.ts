@@ -1,0 +1,27 @@
+import type { Resource } from "@meridian/model";
+import type { InboundSubject, OutboundSubject, ProxySubject } from "./types.ts";
+
+/** What `planOutbound` decides from. Lists may come in any order; equal content gives an equal plan. */
+export interface OutboundPlanInput {
+  readonly subject: ProxySubject;
+  readonly outbound: OutboundSubject;
+  /** TrafficRoutes of the mesh that may concern this outbound (see `outboundPolicyReach`); others do no harm. */
+  readonly trafficRoutes: readonly Resource[];
+  readonly meshHttpRoutes: readonly Resource[];
+  /** Whether the mesh holds any TrafficRoute at all: then an outbound that none fits is cut. */
+  readonly meshHasTrafficRoutes: boolean;
+}
+
+/** What `planPermission` decides from. Lists may come in any order and may leave out policies that cannot reach the inbound. */
+export interface PermissionPlanInput {
+  readonly subject: ProxySubject;
+  readonly inbound: InboundSubject;
+  readonly trafficPermissions: readonly Resource[];
+  readonly meshTrafficPermissions: readonly Resource[];
+  readonly mesh: string;
+}
+
+/** Which services a policy can concern; never too few. Values of `kuma.io/service`, sorted. */
+export interface PolicyReach {
+  readonly services: readonly string[] | "any";
+}

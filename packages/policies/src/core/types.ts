@@ -1,0 +1,80 @@
+import type { Resource, Tags } from "@meridian/model";
+
+/** A proxy as matching sees it. */
+export interface ProxySubject {
+  readonly mesh: string;
+  /** Name of the Dataplane; "" where only the tag sets matter (a profile that many proxies share). */
+  readonly name: string;
+  readonly zone: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Tags of each inbound, or of the gateway. Source selectors match any of them. */
+  readonly tagSets: readonly Tags[];
+}
+
+/** One inbound as matching sees it. */
+export interface InboundSubject {
+  /** Its `name`, else its port as text: what `sectionName` names. */
+  readonly section: string;
+  readonly tags: Tags;
+}
+
+/** Where an outbound listener leads. */
+export interface OutboundSubject {
+  /** All tags of the outbound; `kuma.io/service` names the destination. */
+  readonly tags: Tags;
+  readonly service: string;
+  readonly protocol: Protocol;
+}
+
+export type Protocol = "http" | "http2" | "grpc" | "kafka" | "tcp" | "unknown";
+
+/** One weighted destination of a route: a tag set that contains `kuma.io/service`. Weight 0 never appears. */
+export interface WeightedDestination {
+  readonly weight: number;
+  readonly tags: Tags;
+}
+
+/** One Envoy route before its clusters are named. */
+export interface RouteEntry {
+  /** Envoy `Route` in proto JSON (camelCase) without the cluster: match, `route` options (prefixRewrite, timeout…), header ops. */
+  readonly route: Readonly<Record<string, unknown>>;
+  /** Empty when the route answers by itself (`redirect`). */
+  readonly destinations: readonly WeightedDestination[];
+  /** Destinations that get a copy of each request: one `requestMirrorPolicies` entry each. */
+  readonly mirrors?: readonly MirrorDestination[];
+}
+
+/** Where copies of requests go. */
+export interface MirrorDestination {
+  readonly tags: Tags;
+  /** Envoy `RuntimeFractionalPercent` in proto JSON; absent: all requests. */
+  readonly runtimeFraction?: Readonly<Record<string, unknown>>;
+}
+
+/** What routes decide for one outbound. For TCP only the last entry counts: it matches everything. */
+export interface RoutePlan {
+  /** In matching order. */
+  readonly entries: readonly RouteEntry[];
+  /**
+   * Destinations that the policy names with weight 0. They get no traffic, but their clusters are kept ready: shifting a canary is
+   * then one change of routes, and its first request meets a cluster that is warm.
+   */
+  readonly idle?: readonly Tags[];
+  /** Fields to lay over each Envoy `Cluster` of the plan (proto JSON): `lbPolicy`, `ringHashLbConfig`… */
+  readonly cluster: Readonly<Record<string, unknown>>;
+  /** `keyText` of the policies that decided, sorted. */
+  readonly origins: readonly string[];
+}
+
+/** Envoy RBAC of one inbound's mTLS filter chain. */
+export interface PermissionPlan {
+  /** `http`: RBAC as HTTP filter where the chain has an HCM (MeshTrafficPermission). `network`: always a network filter. */
+  readonly placement: "http" | "network";
+  /** Envoy RBAC in proto JSON without `statPrefix`: `{ rules }`, or `{ rules, shadowRules }`, or `{ matcher }`. */
+  readonly rbac: Readonly<Record<string, unknown>>;
+  /** The rules look at the server name: the listener needs a TLS inspector. */
+  readonly needsTlsInspector?: boolean;
+  readonly origins: readonly string[];
+}
+
+export type AnyPolicy = Resource<Readonly<Record<string, unknown>>>;

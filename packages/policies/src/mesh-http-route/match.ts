@@ -1,0 +1,91 @@
+import type { HeaderMatch } from "../core/fragments/header.ts";
+import type { ProtoJson } from "../core/route.ts";
+import { unlessEmpty } from "../core/route.ts";
+import type { RouteMatch } from "./schema.ts";
+
+/** Where a route stands after a prefix match was split in two: filters that replace the prefix differ between them. */
+export type PathForm = "whole" | "prefixItself" | "belowPrefix";
+
+export interface EnvoyMatch {
+  readonly form: PathForm;
+  readonly match: ProtoJson;
+}
+
+/**
+ * Envoy `RouteMatch`es for one match. A prefix means whole path segments, which Envoy's `prefix` does not: `/x` becomes the path
+ * `/x` and the prefix `/x/` (reference: policies-envoy.md section 3).
+ */
+export function envoyMatches(match: RouteMatch): readonly EnvoyMatch[] {
+  const conditions = {
+    ...unlessEmpty("headers", [...methodMatch(match.method), ...firstOfName(match.headers ?? []).map(headerMatch)]),
+    ...unlessEmpty("queryParameters", firstOfName(match.queryParams ?? []).map(queryParameterMatch)),
+  };
+  return pathMatches(match.path).map(({ form, match: path }) => ({ form, match: { ...path, ...conditions } }));
+}
+
+/** Whether a match takes every request. */
+export function isCatchAll(match: RouteMatch): boolean {
+  return matchesEveryPath(match) && !match.method && !match.headers?.length && !match.queryParams?.length;
+}
+
+/**
+ * The more specific match first (Gateway API, HTTPRouteRule, "Precedence"): exact path, longer prefix, longer expression, any path;
+ * then one with a method, more headers, more parameters. Unlike the peer, a prefix `/` counts as any path, so that it
+ * does not hide expressions and header matches that were written beside it.
+ */
+export function compareMatches(a: RouteMatch, b: RouteMatch): number {
+  return (
+    pathClass(b) - pathClass(a) ||
+    (b.path?.value.length ?? 1) - (a.path?.value.length ?? 1) ||
+    Number(Boolean(b.method)) - Number(Boolean(a.method)) ||
+    (b.headers?.length ?? 0) - (a.headers?.length ?? 0) ||
+    (b.queryParams?.length ?? 0) - (a.queryParams?.length ?? 0)
+  );
+}
+
+function pathClass(match: RouteMatch): number {
+  if (!match.path || matchesEveryPath(match)) return 0;
+  return { Exact: 3, PathPrefix: 2, RegularExpression: 1 }[match.path.type];
+}
+
+function matchesEveryPath({ path }: RouteMatch): boolean {
+  return !path || (path.type === "PathPrefix" && path.value === "/");
+}
+
+function pathMatches(path: RouteMatch["path"]): readonly EnvoyMatch[] {
+  if (!path) return [{ form: "belowPrefix", match: { prefix: "/" } }];
+  if (path.type === "Exact") return [{ form: "whole", match: { path: path.value } }];
+  if (path.type === "RegularExpression") return [{ form: "whole", match: { safeRegex: { regex: path.value } } }];
+  const prefix = path.value.replace(/\/+$/, "");
+  const below: EnvoyMatch = { form: "belowPrefix", match: { prefix: `${prefix}/` } };
+  return prefix === "" ? [below] : [{ form: "prefixItself", match: { path: prefix } }, below];
+}
+
+function methodMatch(method: RouteMatch["method"]): readonly ProtoJson[] {
+  return method ? [{ name: ":method", stringMatch: { exact: method } }] : [];
+}
+
+/** The first entry of each name counts, as the Gateway API says. */
+function firstOfName<Entry extends { readonly name: string }>(entries: readonly Entry[]): readonly Entry[] {
+  return entries.filter(({ name }, index) => entries.findIndex((other) => other.name === name) === index);
+}
+
+function headerMatch({ type = "Exact", name, value = "" }: HeaderMatch): ProtoJson {
+  switch (type) {
+    case "Present":
+      return { name, presentMatch: true };
+    case "Absent":
+      return { name, presentMatch: false };
+    case "RegularExpression":
+      return { name, stringMatch: { safeRegex: { regex: value } } };
+    case "Prefix":
+      // Envoy refuses an empty prefix (StringMatcher.prefix, min_len 1).
+      return value === "" ? { name, presentMatch: true } : { name, stringMatch: { prefix: value } };
+    case "Exact":
+      return { name, stringMatch: { exact: value } };
+  }
+}
+
+function queryParameterMatch({ type, name, value }: NonNullable<RouteMatch["queryParams"]>[number]): ProtoJson {
+  return { name, stringMatch: type === "Exact" ? { exact: value } : { safeRegex: { regex: value } } };
+}

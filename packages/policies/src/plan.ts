@@ -1,0 +1,51 @@
+import type { Resource, Tags } from "@meridian/model";
+import type { OutboundPlanInput, PermissionPlanInput, PolicyReach } from "./core/inputs.ts";
+import { catchAllEntry } from "./core/route.ts";
+import type { PermissionPlan, RoutePlan } from "./core/types.ts";
+import { policies } from "./policies.ts";
+
+/**
+ * The routes of one outbound. The policy kind of the highest order that has something to say decides; where none has, traffic goes
+ * where the outbound's tags lead. `"cut"`: the mesh has TrafficRoutes and none fits, so the listener passes nothing.
+ */
+export function planOutbound(input: OutboundPlanInput): RoutePlan | "cut" {
+  for (const { apply } of policies.toReversed()) {
+    const plan = apply.planOutbound?.(input);
+    if (plan) return plan;
+  }
+  return { entries: [catchAllEntry([{ weight: 1, tags: input.outbound.tags }])], cluster: {}, origins: [] };
+}
+
+/** Who may talk to one inbound, for meshes with mTLS. Nobody where no policy permits it. */
+export function planPermission(input: PermissionPlanInput): PermissionPlan {
+  for (const { apply } of policies.toReversed()) {
+    const plan = apply.planPermission?.(input);
+    if (plan) return plan;
+  }
+  return { placement: "http", rbac: { rules: {} }, origins: [] };
+}
+
+/**
+ * The destination services whose outbounds a policy can affect; never too few. Not included: the first TrafficRoute of a mesh, and
+ * the end of its last, change `meshHasTrafficRoutes` and with it every outbound of the mesh.
+ */
+export function outboundPolicyReach(policy: Resource): PolicyReach {
+  return policyOf(policy)?.outboundReach?.(policy) ?? { services: [] };
+}
+
+/** The services whose inbounds a policy can affect; never too few. */
+export function inboundPolicyReach(policy: Resource): PolicyReach {
+  return policyOf(policy)?.inboundReach?.(policy) ?? { services: [] };
+}
+
+/**
+ * Every tag set that clients may ask for because of a policy: each has `kuma.io/service`, possibly `"*"` (of every service). A zone
+ * ingress derives its SNI chains from them; the plain service is not listed, every ingress offers that anyway.
+ */
+export function destinationTagSets(policy: Resource): readonly Tags[] {
+  return policyOf(policy)?.destinations?.(policy) ?? [];
+}
+
+function policyOf({ kind }: Resource) {
+  return policies.find(({ definition }) => definition.kind === kind);
+}
