@@ -1,0 +1,114 @@
+import { buildBootstrap } from "@meridian/envoy";
+import type { DataplaneSpec, ResourceInput } from "@meridian/model";
+import { tagNames } from "@meridian/model";
+import type { ResourceReader as StoreReader } from "@meridian/store";
+import type { BootstrapHandler, BootstrapHttpResponse } from "@meridian/xds";
+import type { ProxyAuthenticator } from "../identity/proxy-authenticator.ts";
+import { proxyKinds } from "../proxies/proxy-description.ts";
+import { type ResourceReader, violationText } from "../registration/resource-reader.ts";
+import { type BootstrapRequest, parseBootstrapRequest } from "./bootstrap-request.ts";
+import { nodeMetadata } from "./node-metadata.ts";
+import { distrustReason, hostAndPort } from "./server-identity.ts";
+
+export interface BootstrapOptions {
+  readonly store: StoreReader;
+  readonly reader: ResourceReader;
+  readonly authenticator: ProxyAuthenticator;
+  /** PEM of the data plane server's certificate: what proxies trust when they bring no CA of their own. */
+  readonly serverCertPem: string;
+  /** Where proxies find ADS, when it is not the port that this request came to. */
+  readonly defaultPort: number;
+  readonly version: string;
+}
+
+/**
+ * `POST /bootstrap` (reference: dataplane-protocol.md section 2): checks the token and the resource before Envoy starts, so that
+ * a mistake is told in words to the one who made it, and answers with the Envoy bootstrap.
+ */
+export function createBootstrapHandler(options: BootstrapOptions): BootstrapHandler {
+  return async ({ headers, host, body }) => {
+    const request = parseBootstrapRequest(body);
+    if (!request) return answer(400, "");
+    const [hostName, port] = hostAndPort(host, options.defaultPort);
+    const distrust = distrustReason(hostName, options.serverCertPem, request.caCert);
+    if (distrust !== undefined) return answer(400, distrust);
+    const key = { kind: proxyKinds[request.proxyType], mesh: request.mesh, name: request.name };
+    const read = request.dataplaneResource ? options.reader.read(request.dataplaneResource, key) : undefined;
+    if (read && "violations" in read) return answer(422, violationText(read.violations));
+    const brought = read?.resource;
+    const stored = await options.store.get(key);
+    const resource = brought ?? stored;
+    // An empty 404 makes kuma-dp ask again: the resource may still be on its way.
+    if (!resource) return answer(404, "");
+    const mistake = clashWithTransparentProxy(request, resource) ?? (await missingMesh(request, options.store));
+    if (mistake !== undefined) return answer(422, mistake);
+    const refusal = await options.authenticator.refusal({ ...key, brought, stored, token: request.token });
+    if (refusal !== undefined) return answer(422, refusal);
+    // JSON is YAML, and ten times as fast to write.
+    const bootstrap = JSON.stringify(buildBootstrap(envoyBootstrap(request, resource, { host: hostName, port }, options)));
+    return headers.accept?.includes("application/json")
+      ? jsonAnswer(bootstrap, resource)
+      : { status: 200, contentType: "text/x-yaml", body: bootstrap };
+  };
+}
+
+function clashWithTransparentProxy({ raw }: BootstrapRequest, { spec }: ResourceInput): string | undefined {
+  const outbounds = (spec as DataplaneSpec).networking?.outbound ?? [];
+  if (!raw["dataplaneConfig"] || outbounds.length === 0) return undefined;
+  return "networking.outbound: should be empty since dataplane is in Transparent Proxying mode";
+}
+
+async function missingMesh({ mesh }: BootstrapRequest, store: StoreReader): Promise<string | undefined> {
+  if (!mesh || (await store.get({ kind: "Mesh", mesh: "", name: mesh }))) return undefined;
+  return `mesh: mesh of name "${mesh}" is not found`;
+}
+
+function envoyBootstrap(
+  request: BootstrapRequest,
+  resource: ResourceInput,
+  server: { readonly host: string; readonly port: number },
+  options: BootstrapOptions,
+): Parameters<typeof buildBootstrap>[0] {
+  const adminPort = (resource.spec as DataplaneSpec).networking?.admin?.port ?? 9901;
+  const socketPath = request.workdir && `${request.workdir}/kuma-envoy-admin.sock`;
+  return {
+    node: {
+      id: `${request.mesh}.${request.name}`,
+      cluster: nodeCluster(request, resource),
+      metadata: nodeMetadata(request, { adminPort, socketPath, controlPlaneVersion: options.version }),
+    },
+    admin: socketPath ? { socketPath } : { address: "127.0.0.1", port: adminPort },
+    controlPlane: {
+      ...server,
+      caPem: request.caCert ?? options.serverCertPem,
+      delta: request.features.includes("feature-delta-grpc"),
+    },
+    ...(request.token && { token: { value: request.token } }),
+    ...(request.workdir && { accessLogSocketPath: cutSocketPath(`${request.workdir}/kuma-al-${request.name}-${request.mesh}`) }),
+  };
+}
+
+function nodeCluster(request: BootstrapRequest, resource: ResourceInput): string {
+  if (request.proxyType !== "dataplane") return request.proxyType;
+  const { inbound, gateway } = (resource.spec as DataplaneSpec).networking ?? {};
+  return gateway?.tags?.[tagNames.service] ?? inbound?.[0]?.tags?.[tagNames.service] ?? request.name;
+}
+
+/** Paths of unix sockets hold at most 108 bytes; the peer cuts at 98 and so do its data planes (dataplane-protocol.md section 9). */
+function cutSocketPath(path: string): string {
+  return `${path.slice(0, 98)}.sock`;
+}
+
+/** Every 4xx but an empty 404 is final for a data plane: it shows the text and gives up. */
+function answer(status: number, text: string): BootstrapHttpResponse {
+  return { status, contentType: "text/plain; charset=utf-8", body: text };
+}
+
+function jsonAnswer(bootstrap: string, resource: ResourceInput): BootstrapHttpResponse {
+  const address = (resource.spec as DataplaneSpec).networking?.address ?? "";
+  const answer = {
+    bootstrap: Buffer.from(bootstrap).toString("base64"),
+    kumaSidecarConfiguration: { networking: { corefileTemplate: null, address }, metrics: { aggregate: [] } },
+  };
+  return { status: 200, contentType: "application/json", body: JSON.stringify(answer) };
+}

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { type EncodedResource, encodeResource, meshCaSecretName, typeUrls, validationContextSecret } from "@meridian/envoy";
+import type { IdentityNeed } from "@meridian/generator";
+import { type DataSource, type MeshSpec, type MtlsBackend, parseDuration, parseLifetime, type SecretSpec } from "@meridian/model";
+import { createLeafIssuer, type LeafIssuer } from "@meridian/pki";
+import type { ResourceReader } from "@meridian/store";
+
+/** A mesh's CA, ready to issue. */
+export interface MeshAuthority {
+  readonly issuer: LeafIssuer;
+  readonly caSecret: EncodedResource;
+  readonly leafMs: number;
+  /** Differs when certificates that were issued before are no longer what would be issued. Never leaves the process. */
+  readonly fingerprint: string;
+}
+
+const defaultLeafMs = 24 * 3_600_000;
+
+/** Loads the CA of a mesh, and tells `onSecret` each Secret that it depends on, before it is read. */
+export async function loadAuthority(
+  store: ResourceReader,
+  need: IdentityNeed,
+  onSecret: (name: string) => void,
+): Promise<MeshAuthority> {
+  const mesh = await store.get<MeshSpec>({ kind: "Mesh", mesh: "", name: need.mesh });
+  const backend = mesh?.spec.mtls?.backends?.find((candidate) => candidate.name === need.backend);
+  if (!backend) throw new Error(`mesh ${need.mesh} has no mTLS backend ${need.backend}`);
+  const [certSource, keySource] = sourcesOf(need, backend);
+  for (const source of [certSource, keySource]) if (source?.secret !== undefined) onSecret(source.secret);
+  const pair = {
+    certPem: await read(store, need.mesh, { source: certSource, field: "cert" }),
+    keyPem: await read(store, need.mesh, { source: keySource, field: "key" }),
+  };
+  const leafMs = lifetimeMs(backend.dpCert?.rotation?.expiration);
+  const validation = validationContextSecret({ name: meshCaSecretName(need.mesh), trustedCa: pair.certPem });
+  return {
+    issuer: createLeafIssuer(pair),
+    caSecret: encodeResource(typeUrls.secret, validation, []),
+    leafMs,
+    fingerprint: createHash("sha256")
+      .update(JSON.stringify([pair, leafMs]))
+      .digest("base64"),
+  };
+}
+
+function sourcesOf(
+  { mesh }: IdentityNeed,
+  { type, name, conf }: MtlsBackend,
+): readonly [cert: DataSource | undefined, key: DataSource | undefined] {
+  if (type !== "builtin") return [conf?.cert, conf?.key];
+  return [{ secret: `${mesh}.ca-builtin-cert-${name}` }, { secret: `${mesh}.ca-builtin-key-${name}` }];
+}
+
+/** `1d` as Mesh writes lifetimes, or a duration like `1h30m`. */
+function lifetimeMs(expiration: string | undefined): number {
+  if (expiration === undefined) return defaultLeafMs;
+  return parseLifetime(expiration) || parseDuration(expiration) || defaultLeafMs;
+}
+
+async function read(
+  store: ResourceReader,
+  mesh: string,
+  { source, field }: { readonly source: DataSource | undefined; readonly field: string },
+): Promise<string> {
+  if (source?.secret !== undefined) return readSecret(store, mesh, source.secret);
+  if (source?.inlineString !== undefined) return source.inlineString;
+  if (source?.inline !== undefined) return Buffer.from(source.inline, "base64").toString("utf8");
+  if (source?.file !== undefined) return readFile(source.file, "utf8");
+  throw new Error(`the provided CA of mesh ${mesh} names no source for its ${field}`);
+}
+
+async function readSecret(store: ResourceReader, mesh: string, name: string): Promise<string> {
+  const secret = await store.get<SecretSpec>({ kind: "Secret", mesh, name });
+  if (!secret?.spec.data) throw new Error(`secret ${name} of mesh ${mesh} is not there`);
+  return Buffer.from(secret.spec.data, "base64").toString("utf8");
+}

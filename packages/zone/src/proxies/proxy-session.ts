@@ -1,0 +1,176 @@
+import type { Logger } from "@meridian/base";
+import type { EncodedResource, ProxyPatch, ProxyResources, TypeUrl } from "@meridian/envoy";
+import type { IdentityNeed, ProxyConfig, ProxyUpdate } from "@meridian/generator";
+import type { Revision } from "@meridian/model";
+import type { Nack, ProxyBinding, ProxyStream, StreamStatus } from "@meridian/xds";
+import type { Identity, IdentityIssuer } from "../identity/identity-issuer.ts";
+import { ProxyCertificate } from "./proxy-certificate.ts";
+import type { ConnectingProxy } from "./proxy-description.ts";
+import { StepQueue } from "./step-queue.ts";
+
+export interface ProxySessionOptions {
+  readonly proxy: ConnectingProxy;
+  /** Streams are numbered in the order in which they were opened. */
+  readonly order: number;
+  /** Its resource came with the proxy, and goes with it. */
+  readonly isRegistered: boolean;
+  readonly stream: ProxyStream;
+  readonly config: ProxyConfig;
+  /** Of `config`. */
+  readonly generation: Revision;
+  readonly issuer: Pick<IdentityIssuer, "issue" | "authorityOf">;
+  readonly events: ProxySessionEvents;
+  readonly logger: Logger;
+}
+
+export interface ProxySessionEvents {
+  acknowledged(session: ProxySession, generation: Revision): void;
+  rejected(session: ProxySession, nack: Nack): void;
+  counted(session: ProxySession, event: "sent" | "acknowledged" | "rejected", typeUrl: TypeUrl): void;
+  identityIssued(session: ProxySession): void;
+  closed(session: ProxySession): void;
+}
+
+const nothing: ProxyPatch = { changed: [], removed: [] };
+
+/**
+ * One connected proxy: its stream, its certificate, and the order between them. A config that needs a new certificate waits for
+ * it; everything else goes out at once. All steps of one proxy pass through one queue, so none overtakes another.
+ */
+export class ProxySession implements ProxyBinding {
+  readonly proxy: ConnectingProxy;
+  readonly order: number;
+  readonly isRegistered: boolean;
+  /** Of the first config. */
+  readonly generation: Revision;
+  readonly #options: ProxySessionOptions;
+  readonly #certificate: ProxyCertificate;
+  /** Busy while a certificate is being issued: later steps queue behind it. */
+  readonly #steps: StepQueue;
+  #resources: ProxyResources;
+  #need: IdentityNeed | undefined;
+  /** Of the newest step that was handed to the stream. */
+  #handedOver: Revision;
+
+  constructor(options: ProxySessionOptions) {
+    const { proxy, order, isRegistered, generation, config, issuer, events, logger } = options;
+    this.#options = options;
+    this.proxy = proxy;
+    this.order = order;
+    this.isRegistered = isRegistered;
+    this.generation = generation;
+    this.#handedOver = generation;
+    this.#resources = config.resources;
+    this.#need = config.identity;
+    this.#certificate = new ProxyCertificate({
+      ...{ issuer, logger },
+      proxyId: this.id,
+      onDue: () => this.#renew(),
+      onIssued: () => events.identityIssued(this),
+    });
+    this.#steps = new StepQueue((error) => {
+      logger.error({ proxy: this.id, err: error }, "updating a proxy failed; it has to connect anew");
+      this.close({ code: "INTERNAL", message: "internal error; see the log of the control plane" });
+    });
+  }
+
+  get id(): string {
+    return this.proxy.description.id;
+  }
+
+  get resources(): ProxyResources {
+    return this.#resources;
+  }
+
+  get identity(): Identity | undefined {
+    return this.#certificate.identity;
+  }
+
+  get needsIdentity(): IdentityNeed | undefined {
+    return this.#need;
+  }
+
+  /** Puts the first certificate beside the first config. Without a CA the proxy starts without: Envoy holds back what needs it. */
+  async prepare(): Promise<void> {
+    const need = this.#need;
+    if (!need) return;
+    await this.#steps.add(async () => {
+      const secrets = await this.#certificate.issue(need);
+      if (secrets) this.#resources = withResources(this.#resources, secrets.changed);
+    });
+  }
+
+  /** Takes an engine's update of `generation`. */
+  take(update: ProxyUpdate, generation: Revision): void {
+    if (update.identity === undefined && !this.#steps.isBusy) this.#push(update.patch, generation);
+    else void this.#steps.add(() => this.#update(update, generation));
+  }
+
+  /** What the mesh's CA is made of changed in `generation`: a certificate that is not of the present CA is replaced. */
+  refresh(generation: Revision): void {
+    void this.#steps.add(async () => {
+      const need = this.#need;
+      const isDue = need !== undefined && (await this.#certificate.isOutdated(need));
+      const secrets = isDue ? await this.#certificate.issue(need) : undefined;
+      // Even without news: the acknowledgement of this generation is waited for.
+      this.#push(secrets ?? nothing, generation);
+    });
+  }
+
+  close(status: StreamStatus): void {
+    this.#options.stream.close(status);
+  }
+
+  acknowledged(generation: number): void {
+    this.#options.events.acknowledged(this, generation);
+  }
+
+  rejected(nack: Nack): void {
+    this.#options.events.rejected(this, nack);
+  }
+
+  counted(event: "sent" | "acknowledged" | "rejected", typeUrl: TypeUrl): void {
+    this.#options.events.counted(this, event, typeUrl);
+  }
+
+  closed(): void {
+    this.#steps.stop();
+    this.#certificate.stop();
+    this.#options.events.closed(this);
+  }
+
+  async #update(update: ProxyUpdate, generation: Revision): Promise<void> {
+    if (update.identity === undefined) return this.#push(update.patch, generation);
+    this.#need = update.identity ?? undefined;
+    const secrets = update.identity ? await this.#certificate.issue(update.identity) : this.#certificate.drop();
+    this.#push(secrets ? joined(update.patch, secrets) : update.patch, generation);
+  }
+
+  /**
+   * Goes out with the generation that was handed over last: steps of later ones may wait behind it in the queue, and must not
+   * count as acknowledged before they are sent.
+   */
+  #renew(): void {
+    void this.#steps.add(async () => {
+      const secrets = this.#need && (await this.#certificate.issue(this.#need));
+      if (secrets) this.#push(secrets, this.#handedOver);
+    });
+  }
+
+  #push(patch: ProxyPatch, generation: Revision): void {
+    this.#handedOver = generation;
+    this.#options.stream.push(patch, generation);
+  }
+}
+
+function joined(first: ProxyPatch, second: ProxyPatch): ProxyPatch {
+  return { changed: [...second.changed, ...first.changed], removed: [...first.removed, ...second.removed] };
+}
+
+function withResources(resources: ProxyResources, added: readonly EncodedResource[]): ProxyResources {
+  const result = new Map(resources);
+  for (const resource of added) {
+    result.set(resource.typeUrl, new Map([...(result.get(resource.typeUrl) ?? []), [resource.name, resource]]));
+  }
+  return result;
+}

@@ -1,0 +1,43 @@
+import type { ViewChange } from "@meridian/generator";
+import { type DataplaneSpec, keyText, type Resource } from "@meridian/model";
+
+/**
+ * Data planes that have just come and not yet taken their first config: they do not listen, so nobody is sent to them. In the view
+ * their inbounds are not ready; the stored resource says what the data plane itself says.
+ */
+export class Newcomers {
+  readonly #held = new Set<string>();
+
+  /** @param key `keyText` of a Dataplane that serves nobody yet. */
+  hold(key: string): void {
+    this.#held.add(key);
+  }
+
+  /** Whether it was held: then the engine has to see its resource anew. */
+  release(key: string): boolean {
+    return this.#held.delete(key);
+  }
+
+  translate(changes: readonly ViewChange[]): readonly ViewChange[] {
+    if (this.#held.size === 0) return changes;
+    return changes.map((change) =>
+      change.op === "put" && this.#held.has(keyText(change.resource))
+        ? { ...change, resource: notReady(change.resource) }
+        : change,
+    );
+  }
+}
+
+/** Whether others may be sent to it as far as its resource says. */
+export function isServing(resource: Resource | undefined): boolean {
+  const inbound = (resource?.spec as DataplaneSpec | undefined)?.networking?.inbound ?? [];
+  return inbound.some(({ state }) => state !== "NotReady" && state !== "Ignored");
+}
+
+function notReady(resource: Resource): Resource {
+  const spec = resource.spec as DataplaneSpec;
+  const inbound = (spec.networking?.inbound ?? []).map((one) =>
+    one.state === "Ignored" ? one : { ...one, state: "NotReady" as const },
+  );
+  return { ...resource, spec: { ...spec, networking: { ...spec.networking, inbound } } };
+}
