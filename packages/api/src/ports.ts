@@ -1,0 +1,120 @@
+import type { Admission, ControlPlaneRole } from "@meridian/admission";
+import type { Logger, Registry } from "@meridian/base";
+import type { ConvergenceReport, KindRegistry, Revision } from "@meridian/model";
+import type { ResourceStore, StatusStore } from "@meridian/store";
+
+/** Reads only: every write goes through admission. */
+export type ApiStore = Omit<ResourceStore, "commit" | "compact" | "close" | "meta"> &
+  Pick<StatusStore, "getStatus" | "listStatus">;
+
+/** The gate before the store; the API never writes past it. */
+export type AdmissionPort = Pick<Admission, "prepare" | "admit">;
+
+/** What the API needs of convergence: a global has the hub, a zone has itself. */
+export interface ConvergencePort {
+  report(revision?: Revision): ConvergenceReport;
+  subscribe(listener: () => void): () => void;
+}
+
+export interface User {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+export interface DataplaneTokenRequest {
+  readonly name: string;
+  readonly mesh: string;
+  readonly tags: Readonly<Record<string, readonly string[]>>;
+  readonly type: "" | "dataplane" | "ingress" | "egress";
+  readonly workload: string;
+  readonly validForMs: number;
+}
+
+/** Every `issue…` answers the JWT. @throws an error with code `SIGNING_KEY_NOT_FOUND` when there is no key to sign with. */
+export interface TokensPort {
+  issueDataplaneToken(request: DataplaneTokenRequest): Promise<string>;
+  issueZoneToken(request: {
+    readonly zone: string;
+    readonly scope: readonly string[];
+    readonly validForMs: number;
+  }): Promise<string>;
+  issueUserToken(request: {
+    readonly name: string;
+    readonly groups: readonly string[];
+    readonly validForMs: number;
+  }): Promise<string>;
+  verifyUserToken(
+    token: string,
+  ): Promise<{ readonly ok: true; readonly user: User } | { readonly ok: false; readonly reason: string }>;
+}
+
+/** Reads of a proxy's Envoy admin API; a global forwards them to the proxy's zone. */
+export interface ProxyAdminPort {
+  request(
+    zone: string | undefined,
+    request: {
+      readonly type: "config_dump" | "stats" | "clusters";
+      readonly proxyKind: "Dataplane" | "ZoneIngress" | "ZoneEgress";
+      readonly mesh: string;
+      readonly name: string;
+      readonly query?: string;
+    },
+  ): Promise<string>;
+}
+
+/** The zone's link to its global, as `GET /` shows it. */
+export interface LinkStatePort {
+  readonly state: string;
+  readonly since: string;
+  readonly reason?: string;
+  readonly code?: string;
+  readonly globalRevision: Revision;
+}
+
+export interface ApiInfo {
+  readonly product: string;
+  readonly version: string;
+  readonly hostname: string;
+  readonly instanceId: string;
+  readonly clusterId: string;
+}
+
+export interface ApiDeps {
+  readonly store: ApiStore;
+  readonly kinds: KindRegistry;
+  readonly admission: AdmissionPort;
+  readonly mode: ControlPlaneRole;
+  /** Users may write nothing here; as admission has it. */
+  readonly readOnly?: boolean;
+  /** Own zone's name; absent on a global. */
+  readonly zone?: string;
+  readonly info: ApiInfo;
+  readonly convergence: ConvergencePort;
+  readonly tokens: TokensPort;
+  /** The settings in force, secrets masked already. */
+  readonly effectiveConfig: () => unknown;
+  readonly authentication: { readonly localhostIsAdmin: boolean };
+  readonly proxyAdmin?: ProxyAdminPort;
+  readonly linkState?: () => LinkStatePort;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly limits?: Partial<ApiLimits>;
+}
+
+export interface ApiLimits {
+  /** Body of one resource. Default 1 MiB. */
+  readonly resourceBodyBytes: number;
+  /** Body of a batch. Default 10 MiB. */
+  readonly batchBodyBytes: number;
+  /** How long `?minRevision=` waits. Default 5 s. */
+  readonly minRevisionWaitMs: number;
+  /** Streams send something at least this often, so that both ends notice a dead peer. Default 10 s. */
+  readonly heartbeatIntervalMs: number;
+}
+
+export const defaultLimits: ApiLimits = {
+  resourceBodyBytes: 1024 * 1024,
+  batchBodyBytes: 10 * 1024 * 1024,
+  minRevisionWaitMs: 5_000,
+  heartbeatIntervalMs: 10_000,
+};

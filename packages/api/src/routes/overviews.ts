@@ -1,0 +1,92 @@
+import { type DataplaneSpec, type KindDefinition, labelNames, type Resource, renderResource } from "@meridian/model";
+import type { FastifyInstance } from "fastify";
+import { ConvergenceState, type InsightView } from "../convergence-state.ts";
+import { notFound } from "../http/errors.ts";
+import { fieldNameOf } from "../kinds.ts";
+import { listPage } from "../listing/list.ts";
+import type { ApiDeps } from "../ports.ts";
+import { assertMeshExists } from "./meshes.ts";
+
+/** Paths that older clients use for the same (reference: rest-api.md section 3). */
+const legacyPaths: Readonly<Record<string, string>> = {
+  Dataplane: "dataplanes+insights",
+  Zone: "zones+insights",
+  ZoneIngress: "zoneingresses+insights",
+  ZoneEgress: "zoneegressoverviews",
+};
+
+interface ItemParams {
+  readonly mesh?: string;
+  readonly name: string;
+}
+
+/** A resource beside its insight, for every kind that has one of its own. */
+export function overviewRoutes(app: FastifyInstance, deps: ApiDeps, kind: KindDefinition): void {
+  if (!kind.hasOverview) return;
+  const prefixes = kind.scope === "mesh" ? ["/meshes/:mesh", ""] : [""];
+  const legacyPath = legacyPaths[kind.kind];
+  const title = "Could not retrieve resources";
+  for (const prefix of prefixes) {
+    const lists = [`${prefix}/${kind.path}/_overview`, ...(legacyPath ? [`${prefix}/${legacyPath}`] : [])];
+    for (const url of lists) app.get<{ Params: { mesh?: string } }>(url, { config: { title } }, listOverviews);
+  }
+  const itemPrefix = prefixes[0] ?? "";
+  const items = [`${itemPrefix}/${kind.path}/:name/_overview`, ...(legacyPath ? [`${itemPrefix}/${legacyPath}/:name`] : [])];
+  for (const url of items)
+    app.get<{ Params: ItemParams }>(url, { config: { title: "Could not retrieve a resource" } }, getOverview);
+
+  async function listOverviews(request: Parameters<typeof listPage>[2] & { params: { mesh?: string } }): Promise<object> {
+    const { mesh } = request.params;
+    if (mesh !== undefined) await assertMeshExists(deps.store, mesh);
+    const page = await listPage(deps.store, kind, request, mesh);
+    const state = stateNow(deps);
+    const insights = await insightsOf(page.items);
+    return { ...page, items: page.items.map((item, index) => overviewOf(item, insights[index] ?? {}, state)) };
+  }
+
+  async function getOverview(request: { readonly params: ItemParams }): Promise<object> {
+    const { mesh = "", name } = request.params;
+    const resource = await deps.store.get({ kind: kind.kind, mesh, name });
+    if (!resource) throw notFound("Could not retrieve a resource");
+    const [insight = {}] = await insightsOf([resource]);
+    return overviewOf(resource, insight, stateNow(deps));
+  }
+
+  /** One read for a whole page, unless the page is a single item. */
+  async function insightsOf(resources: readonly Resource[]): Promise<readonly InsightView[]> {
+    const insightName = `${kind.kind}Insight`;
+    const [first, ...others] = resources;
+    if (!first) return [];
+    if (others.length === 0) {
+      const entry = await deps.store.getStatus<InsightView>({ kind: insightName, mesh: first.mesh, name: first.name });
+      return [entry?.value ?? {}];
+    }
+    const mesh = others.every((other) => other.mesh === first.mesh) ? { mesh: first.mesh } : {};
+    const entries = await deps.store.listStatus<InsightView>(insightName, mesh);
+    const byKey = new Map(entries.map((entry) => [`${entry.key.mesh}/${entry.key.name}`, entry.value]));
+    return resources.map((resource) => byKey.get(`${resource.mesh}/${resource.name}`) ?? {});
+  }
+
+  function overviewOf(resource: Resource, insight: InsightView, state: ConvergenceState): object {
+    const { spec, ...meta } = resource;
+    const zone = kind.kind === "Zone" ? resource.name : resource.labels[labelNames.zone];
+    const field = fieldNameOf(kind.kind);
+    return {
+      ...renderResource({ ...meta, spec: {} }, deps.kinds),
+      type: `${kind.kind}Overview`,
+      [field]: spec,
+      [`${field}Insight`]: state.heardInsight(zone, insight),
+      ...(kind.kind === "Zone" ? state.zone(resource) : state.proxy(resource, insight, isDegraded(spec))),
+    };
+  }
+}
+
+function stateNow(deps: ApiDeps): ConvergenceState {
+  return new ConvergenceState(deps.convergence, deps.mode === "global" ? undefined : (deps.zone ?? ""));
+}
+
+/** Some inbound is not ready; gateways have none. Zone proxies have no `inbound` either. */
+export function isDegraded(spec: unknown): boolean {
+  const inbounds = (spec as DataplaneSpec).networking?.inbound ?? [];
+  return inbounds.some((inbound) => inbound.state === "NotReady" || inbound.health?.ready === false);
+}

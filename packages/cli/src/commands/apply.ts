@@ -1,0 +1,94 @@
+import { ApiFailure, type ApplyAnswer } from "@meridian/client";
+import type { ParsedDocument } from "@meridian/model";
+import type { CommandContext, CommandSpec, OptionValues } from "../command.ts";
+import { listOption, textOption } from "../command.ts";
+import { readDocuments } from "../documents/read-documents.ts";
+import { readSources } from "../documents/sources.ts";
+import { parseVariables, substitute } from "../documents/variables.ts";
+import { CommandFailure, exitCodes } from "../failure.ts";
+import type { CliIo } from "../io.ts";
+import { describeResource, outcomeText } from "../output/format.ts";
+import { styleOf } from "../output/style.ts";
+import { parseTimeout, waitOptions } from "../waiting/options.ts";
+import { waitForConvergence } from "../waiting/wait.ts";
+
+export const applyCommand: CommandSpec = {
+  path: ["apply"],
+  summary: "create or replace resources, all in one revision: all of them or none",
+  options: [
+    {
+      flags: "-f, --file <path>",
+      description: "file, folder, URL, or - for standard input",
+      isRepeatable: true,
+      isRequired: true,
+    },
+    { flags: "-v, --var <name=value>", description: "replaces {{ name }} in the documents", isRepeatable: true },
+    { flags: "-m, --message <text>", description: "why; shown in the history" },
+    { flags: "--mesh <mesh>", description: "mesh of documents that name none" },
+    { flags: "--dry-run", description: "validate only, and say what would change" },
+    ...waitOptions,
+  ],
+  examples: [
+    'meridian apply -f policies/ -m "canary to 50 %" --wait',
+    "cat route.yaml | meridian apply -f - --var version=v2",
+    "meridian apply -f https://example.com/mesh.yaml --dry-run",
+  ],
+  usesControlPlane: true,
+  run: apply,
+};
+
+async function apply({ io, connect }: CommandContext, _args: readonly string[], options: OptionValues): Promise<number> {
+  const timeoutMs = parseTimeout(options);
+  const variables = parseVariables(listOption(options, "var"));
+  const sources = await readSources(io, listOption(options, "file"));
+  const documents = readDocuments(sources.map((source) => substitute(source, variables)));
+  const message = textOption(options, "message");
+  const mesh = textOption(options, "mesh");
+  const dryRun = options["dryRun"] === true;
+
+  const client = await connect();
+  const startedMs = io.now();
+  const request = {
+    documents: documents.map(({ value }) => value),
+    ...(message !== undefined && { message }),
+    ...(mesh !== undefined && { mesh }),
+    ...(dryRun && { dryRun }),
+  };
+  const answer = await client.apply(request).catch((error: unknown) => {
+    throw error instanceof ApiFailure ? locate(error, documents) : error;
+  });
+  report(io, answer, dryRun);
+  if (dryRun || options["wait"] !== true) return exitCodes.ok;
+  return waitForConvergence({ client, io, revision: answer.revision, timeoutMs, startedMs });
+}
+
+function report(io: CliIo, answer: ApplyAnswer, dryRun: boolean): void {
+  const style = styleOf(io);
+  for (const result of answer.results) {
+    const resource = describeResource(result);
+    io.stdout.write(`${resource} ${outcomeText(result.outcome, style)}${dryRun ? " (dry run)" : ""}\n`);
+    for (const warning of result.warnings) io.stderr.write(`${style.warn("Warning:")} ${resource}: ${warning}\n`);
+  }
+  for (const warning of answer.warnings ?? []) io.stderr.write(`${style.warn("Warning:")} ${warning}\n`);
+}
+
+/** The control plane counts documents; users know files and lines. */
+function locate(failure: ApiFailure, documents: readonly ParsedDocument[]): ApiFailure | CommandFailure {
+  if (failure.violations.length === 0) return failure;
+  const lines: string[] = [];
+  let shown: number | undefined;
+  for (const { document, field, reason } of failure.violations) {
+    const parsed = document === undefined ? undefined : documents[document];
+    if (parsed && document !== shown) lines.push(`${parsed.source}:${parsed.line}: ${titleOf(parsed.value)}`);
+    shown = document;
+    const path = field.replace(/^documents\[\d+\]\.?/, "");
+    lines.push(`${parsed ? "  " : ""}${path === "" ? reason : `${path}: ${reason}`}`);
+  }
+  return new CommandFailure(failure.detail || failure.title, { lines, cause: failure });
+}
+
+function titleOf(document: unknown): string {
+  const { type, kind, name, metadata } = Object(document) as Readonly<Record<string, unknown>>;
+  const ownName = name ?? (Object(metadata) as { readonly name?: unknown }).name;
+  return `${String(type ?? kind ?? "document")} ${String(ownName ?? "without a name")}`;
+}

@@ -1,0 +1,31 @@
+import { MeridianError } from "@meridian/base";
+
+/** What scripts can tell apart. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, notConverged: 3 } as const;
+
+export interface FailureOptions {
+  readonly exitCode?: number;
+  /** What is wrong in detail, one line each. */
+  readonly lines?: readonly string[];
+  /** What to do next. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** A command could not do what was asked for; printed without a stack. */
+export class CommandFailure extends MeridianError<"COMMAND_FAILURE"> {
+  readonly exitCode: number;
+  readonly lines: readonly string[];
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: FailureOptions = {}) {
+    super("COMMAND_FAILURE", message, { cause: options.cause });
+    this.exitCode = options.exitCode ?? exitCodes.failed;
+    this.lines = options.lines ?? [];
+    this.hint = options.hint;
+  }
+}
+
+export function usageFailure(message: string, hint?: string): CommandFailure {
+  return new CommandFailure(message, { exitCode: exitCodes.usage, ...(hint !== undefined && { hint }) });
+}

@@ -1,0 +1,74 @@
+import { type Command, Option } from "commander";
+import type { CommandSpec, OptionSpec, OptionValues } from "./command.ts";
+import { applyCommand } from "./commands/apply.ts";
+import { completionCommands } from "./commands/completion.ts";
+import { configCommands } from "./commands/config.ts";
+import { deleteCommand } from "./commands/delete.ts";
+import { diffCommand } from "./commands/diff.ts";
+import { generateCommands } from "./commands/generate.ts";
+import { getCommand } from "./commands/get.ts";
+import { historyCommand } from "./commands/history.ts";
+import { inspectDataplanesCommand, inspectZonesCommand } from "./commands/inspect.ts";
+import { rollbackCommand } from "./commands/rollback.ts";
+import { versionCommand } from "./commands/version.ts";
+import { watchCommand } from "./commands/watch.ts";
+import { connect, connectionOptions } from "./connection.ts";
+import type { CliIo } from "./io.ts";
+import { failWith } from "./run.ts";
+
+/** What groups of commands are about; a command of the same first word joins a group that another package made. */
+const groups: Readonly<Record<string, string>> = {
+  inspect: "see what runs and how far it is",
+  generate: "issue tokens",
+  config: "settings of this command line",
+  "control-planes": "the control planes that this user works with",
+};
+
+/** Adds the commands of users to a program that may have others already (`global run`, `zone run`, …). */
+export function addUserCommands(program: Command, io: CliIo): void {
+  const commands: readonly CommandSpec[] = [
+    applyCommand,
+    getCommand,
+    deleteCommand,
+    inspectZonesCommand,
+    inspectDataplanesCommand,
+    historyCommand,
+    diffCommand,
+    rollbackCommand,
+    watchCommand,
+    ...generateCommands,
+    ...configCommands,
+    ...completionCommands(program),
+    versionCommand,
+  ];
+  for (const command of commands) addCommand(program, command, io);
+}
+
+function addCommand(program: Command, spec: CommandSpec, io: CliIo): void {
+  const parent = spec.path.slice(0, -1).reduce(groupOf, program);
+  const name = spec.path.at(-1) ?? "";
+  const command = parent.command(spec.args === undefined ? name : `${name} ${spec.args}`, { hidden: spec.isHidden === true });
+  command.description(spec.summary).showHelpAfterError("(--help shows what it takes)");
+  const options = [...(spec.options ?? []), ...(spec.usesControlPlane ? connectionOptions : [])];
+  for (const option of options) command.addOption(optionOf(option));
+  if (spec.examples) command.addHelpText("after", `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join("\n")}`);
+  command.action(async () => {
+    const values: OptionValues = command.opts();
+    const exitCode = await spec.run({ io, connect: () => connect(io, values) }, command.args, values);
+    if (exitCode !== undefined && exitCode !== 0) failWith(exitCode);
+  });
+}
+
+function groupOf(parent: Command, name: string): Command {
+  const known = parent.commands.find((command) => command.name() === name);
+  return known ?? parent.command(name).description(groups[name] ?? "");
+}
+
+function optionOf(spec: OptionSpec): Option {
+  const option = new Option(spec.flags, spec.description);
+  if (spec.default !== undefined) option.default(spec.default);
+  if (spec.choices) option.choices(spec.choices);
+  if (spec.isRequired) option.makeOptionMandatory();
+  if (spec.isRepeatable) option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+  return option;
+}

@@ -1,0 +1,98 @@
+import type { AddressInfo } from "node:net";
+import { createAdmission } from "@meridian/admission";
+import { type ApiDeps, buildApi } from "@meridian/api";
+import { type Clock, Registry, silentLogger } from "@meridian/base";
+import { type ConvergenceReport, coreKinds, createKindRegistry, type Revision, type ZoneConvergence } from "@meridian/model";
+import { policyKinds } from "@meridian/policies";
+import { createMemoryStore, type Store } from "@meridian/store";
+
+export interface TestControlPlane {
+  readonly address: string;
+  readonly store: Store;
+  readonly zones: SampleZones;
+  close(): Promise<void>;
+}
+
+/** Zones whose progress a test moves by hand. */
+export class SampleZones {
+  #zones: readonly ZoneConvergence[] = [];
+  readonly #listeners = new Set<() => void>();
+  readonly #subscribed: (() => void)[] = [];
+
+  set(...zones: readonly ZoneConvergence[]): void {
+    this.#zones = zones;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  report(revision: Revision = 0): ConvergenceReport {
+    const online = this.#zones.filter(({ status }) => status === "online");
+    const refused = online.some(({ rejections }) => rejections.some((rejection) => rejection.revision >= revision));
+    return { revision, converged: !refused && online.every((zone) => zone.convergedRevision >= revision), zones: this.#zones };
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    for (const resolve of this.#subscribed.splice(0)) resolve();
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves when somebody follows the convergence. */
+  followed(): Promise<void> {
+    return this.#listeners.size > 0 ? Promise.resolve() : new Promise((resolve) => this.#subscribed.push(resolve));
+  }
+}
+
+export function sampleZone(zone: string, revision: Revision, overrides: Partial<ZoneConvergence> = {}): ZoneConvergence {
+  return {
+    zone,
+    status: "online",
+    lastHeard: "2026-01-02T00:00:00.000Z",
+    revision,
+    convergedRevision: revision,
+    behindRevisions: 0,
+    behindMs: 0,
+    proxies: { connected: 3, pending: 0, rejected: 0 },
+    rejections: [],
+    ...overrides,
+  };
+}
+
+const clock: Clock = { now: () => Date.UTC(2026, 0, 2) };
+
+/** A global control plane that listens, on a memory store, with the real kinds and the real admission. */
+export async function startControlPlane(overrides: Partial<ApiDeps> = {}): Promise<TestControlPlane> {
+  const store = createMemoryStore({ clock });
+  const kinds = createKindRegistry([...coreKinds, ...policyKinds]);
+  const pki = {
+    generateCa: async () => ({ certPem: "certificate", keyPem: "key" }),
+    inspectCa: () => [],
+    generateSigningKey: async () => "signing key",
+    signToken: async () => "token",
+  };
+  const admission = createAdmission({ store, kinds, role: "global", env: "universal", clock, pki });
+  await admission.ensureDefaults();
+  const zones = new SampleZones();
+  const issue = async (request: object): Promise<string> => JSON.stringify(request);
+  const app = await buildApi({
+    store,
+    kinds,
+    admission,
+    mode: "global",
+    info: { product: "Meridian", version: "0.1.0", hostname: "host", instanceId: "host-0001", clusterId: "cluster" },
+    convergence: zones,
+    tokens: {
+      issueDataplaneToken: issue,
+      issueZoneToken: issue,
+      issueUserToken: issue,
+      verifyUserToken: async () => ({ ok: false, reason: "unknown token" }),
+    },
+    effectiveConfig: () => ({}),
+    authentication: { localhostIsAdmin: true },
+    logger: silentLogger,
+    metrics: new Registry(),
+    ...overrides,
+  });
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  return { address: `http://127.0.0.1:${port}`, store, zones, close: () => app.close() };
+}

@@ -1,0 +1,165 @@
+import type { Rejection, Revision } from "@meridian/model";
+
+/** Shapes of the API's answers (reference: rest-api.md), as far as clients read them. */
+export interface IndexAnswer {
+  readonly product: string;
+  readonly version: string;
+  readonly hostname: string;
+  readonly instanceId: string;
+  readonly clusterId?: string;
+  readonly mode?: "global" | "zone" | "standalone";
+  readonly zone?: string;
+}
+
+export interface ResourceKindAnswer {
+  /** `TrafficRoute` */
+  readonly name: string;
+  /** `traffic-routes` */
+  readonly path: string;
+  readonly scope: "Mesh" | "Global";
+  readonly shortName?: string;
+  readonly singularDisplayName: string;
+  readonly pluralDisplayName: string;
+  readonly readOnly: boolean;
+}
+
+export interface ResourceAnswer {
+  readonly type: string;
+  readonly mesh?: string;
+  readonly name: string;
+  readonly creationTime?: string;
+  readonly modificationTime?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+export interface ListAnswer<T = ResourceAnswer> {
+  readonly total: number;
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+export interface ApplyRequest {
+  readonly documents: readonly unknown[];
+  readonly deletes?: readonly { readonly type: string; readonly mesh?: string; readonly name: string }[];
+  readonly message?: string;
+  readonly dryRun?: boolean;
+  /** Mesh of documents that name none. */
+  readonly mesh?: string;
+}
+
+export interface ApplyAnswer {
+  readonly revision: Revision;
+  readonly dryRun?: boolean;
+  /** What concerns no single document. */
+  readonly warnings?: readonly string[];
+  readonly results: readonly {
+    readonly kind: string;
+    readonly mesh: string;
+    readonly name: string;
+    readonly outcome: "created" | "updated" | "unchanged" | "deleted" | "absent";
+    readonly warnings: readonly string[];
+  }[];
+}
+
+export interface Lag {
+  readonly revisions: number;
+  readonly ms: number;
+}
+
+export interface ZoneOverviewAnswer extends ResourceAnswer {
+  readonly status: "online" | "unknown" | "disabled" | "offline";
+  readonly unknownSince?: string;
+  readonly revision?: Revision;
+  readonly convergedRevision?: Revision;
+  readonly lag?: Lag;
+  readonly proxies?: { readonly connected: number; readonly pending: number; readonly rejected: number };
+  readonly rejections?: readonly Rejection[];
+}
+
+export interface DataplaneOverviewAnswer extends ResourceAnswer {
+  readonly status: "online" | "offline" | "partially_degraded" | "unknown";
+  readonly unknownSince?: string;
+  readonly zone?: string;
+  readonly lag?: Lag;
+  readonly rejections?: readonly Rejection[];
+}
+
+/** One change of a revision, or what a rollback did to one resource. */
+export interface ResourceChangeAnswer {
+  readonly outcome: "created" | "updated" | "unchanged" | "deleted" | "absent";
+  readonly type: string;
+  readonly mesh?: string;
+  readonly name: string;
+}
+
+export interface HistoryChangeAnswer extends ResourceChangeAnswer {
+  readonly op: "put" | "delete";
+  /** What an update changed, where one resource was asked for; values as short text. */
+  readonly fields?: readonly { readonly path: string; readonly before?: string; readonly after?: string }[];
+  readonly fieldCount?: number;
+}
+
+export interface RevisionAnswer {
+  readonly revision: Revision;
+  readonly time: string;
+  readonly author: string;
+  readonly address?: string;
+  readonly message?: string;
+}
+
+export interface HistoryEntryAnswer extends RevisionAnswer {
+  /** The first of them; `changeCount` says how many there are. */
+  readonly changes: readonly HistoryChangeAnswer[];
+  readonly changeCount: number;
+}
+
+export interface HistoryAnswer {
+  readonly items: readonly HistoryEntryAnswer[];
+  /** `before` of the next page; null when the log holds nothing older. */
+  readonly before: Revision | null;
+  /** The log begins after this revision. */
+  readonly compactedTo: Revision;
+}
+
+export interface ResourceDiffAnswer extends ResourceChangeAnswer {
+  /** Unified diff of the YAML. */
+  readonly diff: string;
+}
+
+export interface DiffAnswer {
+  readonly from: Revision;
+  readonly to: Revision;
+  readonly total: number;
+  readonly items: readonly ResourceDiffAnswer[];
+  readonly nextOffset: number | null;
+}
+
+export interface RollbackRequest {
+  readonly revision: Revision;
+  readonly only?: readonly { readonly type: string; readonly mesh?: string; readonly name: string }[];
+  readonly dryRun?: boolean;
+  readonly message?: string;
+}
+
+export interface RollbackAnswer {
+  /** The revision that the rollback made; the newest one where nothing had to change. */
+  readonly revision: Revision;
+  readonly restored: Revision;
+  readonly undoneTo: Revision;
+  readonly results: readonly ResourceChangeAnswer[];
+  readonly leftAlone: readonly { readonly type: string; readonly reason: string; readonly count: number }[];
+  readonly warnings?: readonly string[];
+  readonly dryRun?: boolean;
+  /** Only of a dry run. */
+  readonly diffs?: readonly ResourceDiffAnswer[];
+}
+
+/** A line of the change feed; author and time are absent where the log forgot them just then. */
+export interface FeedChange extends HistoryChangeAnswer, Partial<RevisionAnswer> {
+  readonly revision: Revision;
+  readonly resource?: ResourceAnswer;
+}
+
+/** `lastRevision`: everything up to it was sent; the place to resume from. */
+export type FeedLine = { readonly change: FeedChange } | { readonly lastRevision: Revision };

@@ -1,0 +1,129 @@
+import type { ConvergenceReport, Revision } from "@meridian/model";
+import type {
+  ApplyAnswer,
+  ApplyRequest,
+  DataplaneOverviewAnswer,
+  DiffAnswer,
+  FeedLine,
+  HistoryAnswer,
+  IndexAnswer,
+  ListAnswer,
+  ResourceAnswer,
+  ResourceKindAnswer,
+  RollbackAnswer,
+  RollbackRequest,
+  ZoneOverviewAnswer,
+} from "./answers.ts";
+import { UnexpectedAnswer } from "./errors.ts";
+import { readFeed } from "./feed.ts";
+import { readEvents } from "./lines.ts";
+import { createRequester, type RequesterOptions } from "./requester.ts";
+
+export interface ListQuery {
+  readonly size?: number;
+  readonly offset?: string;
+  readonly name?: string;
+}
+
+/** Where a resource lives: `mesh` only for kinds of mesh scope. */
+export interface ResourceAddress {
+  readonly path: string;
+  readonly mesh?: string;
+  readonly name: string;
+}
+
+/** Which resources reads of the log are about; `kind` by name or path. */
+export interface LogQuery {
+  readonly kind?: string;
+  readonly mesh?: string;
+  readonly name?: string;
+}
+
+export interface Client {
+  readonly address: string;
+  index(): Promise<IndexAnswer>;
+  whoAmI(): Promise<{ readonly name: string; readonly groups: readonly string[] }>;
+  kinds(): Promise<readonly ResourceKindAnswer[]>;
+  list(at: { readonly path: string; readonly mesh?: string }, query?: ListQuery): Promise<ListAnswer>;
+  /** Now, or as of a revision. */
+  get(at: ResourceAddress, revision?: Revision): Promise<ResourceAnswer>;
+  put(at: ResourceAddress, document: unknown): Promise<{ readonly warnings?: readonly string[]; readonly revision: Revision }>;
+  delete(at: ResourceAddress): Promise<{ readonly revision: Revision }>;
+  apply(request: ApplyRequest): Promise<ApplyAnswer>;
+  zones(query?: ListQuery): Promise<ListAnswer<ZoneOverviewAnswer>>;
+  dataplanes(mesh: string | undefined, query?: ListQuery): Promise<ListAnswer<DataplaneOverviewAnswer>>;
+  history(query?: LogQuery & { readonly size?: number; readonly before?: Revision }): Promise<HistoryAnswer>;
+  diff(query: LogQuery & { readonly from: Revision; readonly to?: Revision; readonly offset?: number }): Promise<DiffAnswer>;
+  rollback(request: RollbackRequest): Promise<RollbackAnswer>;
+  /**
+   * Yields changes after a revision as they are committed, until `signal` aborts. @throws ApiFailure 410 when the log no longer reaches
+   * back so far; Unreachable when the connection breaks or falls silent: resume from the last `lastRevision`
+   */
+  watchChanges(
+    query: LogQuery & { readonly after: Revision | "newest" },
+    signal: AbortSignal,
+  ): AsyncGenerator<FeedLine, void, void>;
+  convergence(revision?: Revision): Promise<ConvergenceReport>;
+  /** Yields a report at once and after each change, until the control plane says that it has converged, or `signal` aborts. */
+  watchConvergence(revision: Revision, signal: AbortSignal): AsyncGenerator<ConvergenceReport, void, void>;
+  /** The token as text. `body` is what the peer's `/tokens/<kind>` takes. */
+  token(kind: "dataplane" | "zone" | "user", body: Readonly<Record<string, unknown>>): Promise<string>;
+}
+
+/** The REST API of a control plane. Every method throws `ApiFailure`, `Unreachable` or `UnexpectedAnswer`. */
+export function createClient(options: RequesterOptions): Client {
+  const requester = createRequester(options);
+  const { json, text } = requester;
+  return {
+    address: requester.address,
+    index: () => json("GET", "/"),
+    whoAmI: () => json("GET", "/who-am-i"),
+    kinds: async () => (await json<{ resources: readonly ResourceKindAnswer[] }>("GET", "/_resources")).resources,
+    list: (at, query) => json("GET", withQuery(collectionPath(at), { ...query })),
+    get: (at, revision) => json("GET", withQuery(itemPath(at), { revision })),
+    put: async (at, document) => {
+      const { body, revision } = await requester.write<{ warnings?: readonly string[] }>("PUT", itemPath(at), document);
+      return { ...body, revision };
+    },
+    delete: async (at) => ({ revision: (await requester.write("DELETE", itemPath(at))).revision }),
+    apply: (request) => json("POST", "/apply", request),
+    zones: (query) => json("GET", withQuery("/zones/_overview", { ...query })),
+    dataplanes: (mesh, query) =>
+      json(
+        "GET",
+        withQuery(`${collectionPath({ path: "dataplanes", ...(mesh !== undefined && { mesh }) })}/_overview`, { ...query }),
+      ),
+    history: (query) => json("GET", withQuery("/history", { ...query })),
+    diff: (query) => json("GET", withQuery("/diff", { ...query })),
+    rollback: (request) => json("POST", "/rollback", request),
+    watchChanges: (query, signal) => readFeed(requester, { path: withQuery("/changes", { ...query, wait: true }), signal }),
+    convergence: (revision) => json("GET", withQuery("/convergence", { revision })),
+    async *watchConvergence(revision, signal) {
+      const body = await requester.stream(withQuery("/convergence", { revision, wait: true }), signal);
+      for await (const event of readEvents(body)) yield parseReport(requester.address, event.data);
+    },
+    token: (kind, body) => text("POST", `/tokens/${kind}`, body),
+  };
+}
+
+export function collectionPath(at: { readonly path: string; readonly mesh?: string }): string {
+  return at.mesh === undefined ? `/${at.path}` : `/meshes/${encodeURIComponent(at.mesh)}/${at.path}`;
+}
+
+export function itemPath(at: ResourceAddress): string {
+  return `${collectionPath(at)}/${encodeURIComponent(at.name)}`;
+}
+
+function withQuery(path: string, query: Readonly<Record<string, string | number | boolean | undefined>>): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) params.set(name, String(value));
+  return params.size === 0 ? path : `${path}?${params}`;
+}
+
+function parseReport(address: string, data: string): ConvergenceReport {
+  try {
+    return JSON.parse(data) as ConvergenceReport;
+  } catch {
+    throw new UnexpectedAnswer(address, "an event that is not JSON");
+  }
+}
