@@ -1,0 +1,35 @@
+import { type Admission, type AdmissionDeps, createAdmission } from "@meridian/admission";
+import type { Clock } from "@meridian/base";
+import { generateCa, generateSigningKey, inspectCa, signToken } from "@meridian/pki";
+import type { Store } from "@meridian/store";
+import type { ResourceWriter } from "@meridian/zone";
+import { kinds } from "./kinds.ts";
+
+export interface AdmissionSettings {
+  readonly store: Store;
+  readonly role: AdmissionDeps["role"];
+  readonly zone?: string;
+  readonly clock: Clock;
+  readonly isZoneOnline?: (zone: string) => boolean;
+}
+
+/** Admission with the real certificate authority and token signer. */
+export function openAdmission(settings: AdmissionSettings): Admission {
+  return createAdmission({
+    ...settings,
+    kinds,
+    env: "universal",
+    pki: { generateCa, inspectCa, generateSigningKey, signToken },
+  });
+}
+
+/** Writes of the control plane itself: a proxy that registers, what an ingress offers. */
+export function ownWriter(admission: Admission): ResourceWriter {
+  return {
+    put: (resource, author, { expect } = {}) =>
+      admission.admit([{ op: "put", resource, ...(expect !== undefined && { expect }) }], author, { source: "control-plane" }),
+    remove: async (key, author) => {
+      await admission.admit([{ op: "delete", key, ifExists: true }], author, { source: "control-plane" });
+    },
+  };
+}

@@ -1,0 +1,151 @@
+import { Server as GrpcServer } from "@grpc/grpc-js";
+import type { Clock, HostPort, Logger, Registry } from "@meridian/base";
+import { createConfigEngine } from "@meridian/generator";
+import type { KindRegistry } from "@meridian/model";
+import type { Store } from "@meridian/store";
+import { createAdsService, dataPlaneGrpcOptions, serveDataPlane } from "@meridian/xds";
+import {
+  createBootstrapHandler,
+  createGoodbyeHandler,
+  createZoneMetrics,
+  IdentityIssuer,
+  IngressAvailability,
+  InsightWriter,
+  isElsewhere,
+  Leftovers,
+  lookupAll,
+  ProgressTracker,
+  ProxyAdmission,
+  ProxyAuthenticator,
+  Registration,
+  Replicas,
+  ResourceReader,
+  type ResourceWriter,
+  ViewFeed,
+  ZoneProxies,
+} from "@meridian/zone";
+import { createBusyMeter } from "./busy-meter.ts";
+import { configKinds } from "./kinds.ts";
+import { listenError } from "./listen.ts";
+import type { Running } from "./run-command.ts";
+import type { ServerCertificate } from "./tls.ts";
+
+export interface ZoneDataPlanesOptions {
+  readonly zone: string;
+  readonly store: Store;
+  readonly kinds: KindRegistry;
+  readonly writer: ResourceWriter;
+  readonly instanceId: string;
+  readonly version: string;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly clock: Clock;
+  readonly listenAt: HostPort;
+  readonly certificate: ServerCertificate;
+  readonly auth: "token" | "none";
+  readonly graceMs: number;
+  /** How long after a start proxies may take to come back before their resources go. */
+  readonly registrationTimeoutMs?: number;
+  readonly insightIntervalMs: number;
+  /** The zone has a global, in whose revisions progress is counted. */
+  readonly federated: boolean;
+}
+
+export interface ZoneDataPlanes extends Running {
+  readonly progress: ProgressTracker;
+  readonly proxies: ZoneProxies;
+}
+
+const defaultRegistrationTimeoutMs = 60_000;
+/** How long a changed DNS record of a proxy may go unseen. */
+const lookupIntervalMs = 5_000;
+
+/** The zone's side that proxies see: from the store through the engine to the streams. */
+export async function startZoneDataPlanes(options: ZoneDataPlanesOptions): Promise<ZoneDataPlanes> {
+  const { zone, store, kinds, writer, logger, clock, instanceId } = options;
+  const isConnected = (id: string): boolean => proxies.get(id) !== undefined;
+  const monotonicMs = (): number => performance.now();
+  const engine = createConfigEngine({ zone });
+  const progress = new ProgressTracker(options.federated);
+  const metrics = createZoneMetrics(options.metrics);
+  const authenticator = new ProxyAuthenticator({ store, clock, zone, mode: options.auth });
+  const insights = new InsightWriter({
+    ...{ store, clock, instanceId },
+    flushIntervalMs: options.insightIntervalMs,
+    onError: (error) => logger.warn({ err: error }, "insights could not be written; trying again"),
+  });
+  const reader = new ResourceReader(kinds);
+  const replicas = new Replicas(store.bus, instanceId);
+  const registration = new Registration({
+    ...{ store, writer, logger, isConnected },
+    graceMs: options.graceMs,
+    isElsewhere: isElsewhere({ store, replicas, instanceId }),
+  });
+  const leftovers = new Leftovers({
+    ...{ store, registration, replicas, instanceId, isConnected, clock, logger },
+    timeoutMs: options.registrationTimeoutMs ?? defaultRegistrationTimeoutMs,
+  });
+  const proxies: ZoneProxies = new ZoneProxies({
+    ...{ engine, authenticator, registration, progress, insights, metrics, logger, clock, monotonicMs },
+    admission: new ProxyAdmission({ store, authenticator, reader, registration }),
+    feed: () => feed,
+    issuer: new IdentityIssuer({ store, clock, random: Math.random }),
+  });
+  const availability = new IngressAvailability({
+    ...{ store, writer, engine, logger },
+    isLeaving: (id) => registration.isLeaving(id),
+  });
+  const feed: ViewFeed = new ViewFeed({
+    ...{ store, engine, logger, monotonicMs },
+    kinds: configKinds,
+    busyShare: createBusyMeter(),
+    lookup: lookupAll,
+    lookupIntervalMs,
+    onStep: (step) => {
+      proxies.step(step);
+      availability.refresh(
+        step.changes.some((change) => (change.op === "put" ? change.resource : change.key).kind === "ZoneIngress"),
+      );
+    },
+  });
+  await feed.start();
+
+  const ads = createAdsService(proxies, { controlPlaneId: instanceId, logger });
+  const grpcServer = new GrpcServer(dataPlaneGrpcOptions);
+  ads.addTo(grpcServer);
+  const server = await serveDataPlane({
+    tls: { cert: options.certificate.certPem, key: options.certificate.keyPem },
+    host: options.listenAt.host,
+    port: options.listenAt.port,
+    grpcServer,
+    bootstrap: createBootstrapHandler({
+      ...{ store, reader, authenticator },
+      version: options.version,
+      serverCertPem: options.certificate.certPem,
+      defaultPort: options.listenAt.port,
+    }),
+    goodbye: createGoodbyeHandler({ store, authenticator, registration }),
+    logger,
+  }).catch(async (error: NodeJS.ErrnoException) => {
+    await feed.stop();
+    throw listenError(error, options.listenAt, "the data plane server");
+  });
+
+  leftovers.start();
+
+  return {
+    progress,
+    proxies,
+    stop: async () => {
+      // First of all, so that the streams that end now are not taken for proxies that left.
+      registration.stop();
+      ads.stop();
+      await server.stop();
+      await leftovers.stop();
+      replicas.stop();
+      await feed.stop();
+      await availability.stop();
+      await insights.stop();
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { createRegistry, Lifecycle, maskSettings, systemClock } from "@meridian/base";
+import { type ConvergenceSource, observeInsights } from "@meridian/kds";
+import { clusterIdOf } from "./cluster-id.ts";
+import { openAdmission, ownWriter } from "./control-plane-store.ts";
+import { processInfo } from "./identity.ts";
+import { kinds } from "./kinds.ts";
+import { waitForStore } from "./open-store.ts";
+import { proxyAdmin } from "./proxy-admin.ts";
+import { storeObstacles } from "./readiness.ts";
+import type { Running, StartContext } from "./run-command.ts";
+import { serveApi, serveDiagnostics } from "./serve-api.ts";
+import { defaultDirectory, zoneSettings } from "./settings.ts";
+import { generatedNames, serverCertificate } from "./tls.ts";
+import { createTokens } from "./tokens.ts";
+import { ownConvergence } from "./zone-convergence.ts";
+import { startZoneDataPlanes } from "./zone-data-planes.ts";
+import { startLink } from "./zone-link.ts";
+import { type ZoneSettings, zoneName } from "./zone-token.ts";
+
+/** `meridian zone run`: drives the proxies of one place, with a global or on its own. */
+export async function startZone(values: ZoneSettings, { logger, fatal }: StartContext): Promise<Running> {
+  const clock = systemClock;
+  const zone = await zoneName(values);
+  const federated = values.global !== undefined;
+  const storeUrl = values.store ?? `embedded:${defaultDirectory(`zone-${zone}`)}`;
+  const directory =
+    values.workDir ?? (storeUrl.startsWith("embedded:") ? storeUrl.slice("embedded:".length) : defaultDirectory(`zone-${zone}`));
+  const { store, insights } = observeInsights(await waitForStore({ url: storeUrl, embedded: "lmdb", logger, clock }), kinds);
+  const info = processInfo(await clusterIdOf(store));
+  const metrics = createRegistry({ mode: "zone", zone });
+  const admission = openAdmission({ store, role: federated ? "zone" : "standalone", zone, clock });
+  if (!federated) await admission.ensureDefaults({ noDefaultMesh: values.noDefaultMesh });
+
+  const dataPlanes = await startZoneDataPlanes({
+    ...{ zone, store, kinds, logger, metrics, clock, federated },
+    writer: ownWriter(admission),
+    instanceId: info.instanceId,
+    version: info.version,
+    listenAt: values.dpListen,
+    certificate: await dataPlaneCertificate(values, directory),
+    auth: values.dpAuth,
+    graceMs: values.dpDeregistrationDelay,
+    registrationTimeoutMs: values.dpRegistrationTimeout,
+    insightIntervalMs: values.insightInterval,
+  });
+  const lifecycle = new Lifecycle(logger, fatal);
+  const admin = proxyAdmin(dataPlanes.proxies);
+  const link = federated
+    ? await startLink({
+        ...{ zone, store, insights, clock, logger, metrics, lifecycle, values, info },
+        progress: dataPlanes.progress,
+        onRequest: (request) => admin.request(zone, request),
+      })
+    : undefined;
+  const convergence: ConvergenceSource = ownConvergence(zone, dataPlanes.progress, clock);
+  const api = await serveApi({
+    deps: {
+      ...{ store, kinds, info, logger, metrics, convergence, zone },
+      tokens: createTokens(store, clock),
+      admission,
+      mode: federated ? "zone" : "standalone",
+      effectiveConfig: () => maskSettings(zoneSettings, values),
+      authentication: { localhostIsAdmin: values.apiLocalhostIsAdmin },
+      proxyAdmin: admin,
+      ...(link && { linkState: () => link.state.value }),
+    },
+    listenAt: values.apiListen,
+    ...(values.apiTlsListen && {
+      tls: {
+        listenAt: values.apiTlsListen,
+        certificate: await serverCertificate({
+          certFile: values.apiTlsCertFile,
+          keyFile: values.apiTlsKeyFile,
+          directory,
+          name: "api-server",
+        }),
+      },
+    }),
+  });
+  const diagnostics = await serveDiagnostics({
+    listenAt: values.diagnosticsListen,
+    registry: metrics,
+    logger,
+    // A zone that once had its global's state serves without it; one that never had cannot.
+    obstacles: async () => [...(await storeObstacles(store)), ...(link?.obstacles() ?? [])],
+  });
+  logger.info({ zone, instanceId: info.instanceId, dataPlanes: values.dpListen, federated }, "zone control plane is ready");
+  return {
+    stop: async () => {
+      await api.stop();
+      await dataPlanes.stop();
+      await lifecycle.stop();
+      await diagnostics.stop();
+      await store.close();
+    },
+  };
+}
+
+function dataPlaneCertificate(values: ZoneSettings, directory: string): ReturnType<typeof serverCertificate> {
+  return serverCertificate({
+    certFile: values.dpTlsCertFile,
+    keyFile: values.dpTlsKeyFile,
+    directory,
+    name: "dp-server",
+    extraHosts: generatedNames(values.dpListen, values.dpTlsHosts),
+  });
+}

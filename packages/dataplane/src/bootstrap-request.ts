@@ -1,0 +1,50 @@
+import type { HostFacts } from "./host-facts.ts";
+import type { RunDataplaneOptions } from "./options.ts";
+import type { ProxyResource } from "./resource-file.ts";
+
+export interface BootstrapFacts {
+  readonly proxy: ProxyResource;
+  readonly host: HostFacts;
+  /** Trimmed; empty when there is none. */
+  readonly token: string;
+  /** PEM; empty when the system's CAs are trusted. */
+  readonly caPem: string;
+  readonly workDirectory: string;
+  readonly readinessPort: number;
+  readonly envoyVersion: { readonly version: string; readonly build: string };
+}
+
+/** The body of `POST /bootstrap` (dataplane-protocol.md section 2), the peer's fields. It holds the token: keep it out of logs. */
+export function bootstrapRequestBody(options: RunDataplaneOptions, facts: BootstrapFacts): string {
+  const { proxy, host } = facts;
+  return JSON.stringify({
+    mesh: proxy.mesh,
+    name: proxy.name,
+    proxyType: options.proxyType,
+    dataplaneToken: facts.token,
+    dataplaneTokenPath: options.tokenFile ?? "",
+    dataplaneResource: proxy.resourceJson,
+    version: {
+      kumaDp: { version: options.version, gitTag: "", gitCommit: "", buildDate: "" },
+      envoy: { ...facts.envoyVersion, kumaDpCompatible: true },
+    },
+    caCert: facts.caPem,
+    dynamicMetadata: {},
+    dnsPort: 0,
+    readinessPort: facts.readinessPort,
+    appProbeProxyDisabled: false,
+    operatingSystem: process.platform,
+    features: ["feature-delta-grpc", "feature-strict-inbound-ports", "feature-reuse-port"],
+    resources: { maxHeapSizeBytes: host.maxHeapSizeBytes },
+    workdir: facts.workDirectory,
+    metricsResources: { certPath: "", keyPath: "" },
+    systemCaPath: host.systemCaPath,
+    ipv6Enabled: true,
+  });
+}
+
+/** What a proxy that stops tells its control plane, so that nobody is sent to it any more. */
+export function goodbyeBody(options: RunDataplaneOptions, facts: BootstrapFacts): string {
+  const { mesh, name } = facts.proxy;
+  return JSON.stringify({ mesh, name, proxyType: options.proxyType, dataplaneToken: facts.token });
+}

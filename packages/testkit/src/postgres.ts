@@ -1,0 +1,39 @@
+import { findPostgresBinaries } from "./postgres-binaries.ts";
+import { startContainerServer } from "./postgres-container.ts";
+import { startLocalPostgres } from "./postgres-local.ts";
+import { useSharedServer } from "./postgres-shared.ts";
+
+/** A Postgres that belongs to one test file. */
+export interface TestPostgres {
+  /** Of an empty database. */
+  readonly url: string;
+  /** Takes it away: connections break, new ones are refused. */
+  shutDown(): Promise<void>;
+  /** Brings it back under the same url, with its data. */
+  bringUp(): Promise<void>;
+  /** `shutDown`, then `bringUp`. */
+  restart(): Promise<void>;
+  /** Freezes it: connections stay open and nothing answers. */
+  pause(): void;
+  resume(): void;
+  /** Ends it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/**
+ * A real Postgres for a test: a database of its own on the server of `DATABASE_URL`; else a server of its own from the `postgres`
+ * binary on this machine; else from a container.
+ * @throws Error that says how to get one.
+ */
+export async function startPostgres(): Promise<TestPostgres> {
+  const databaseUrl = process.env["DATABASE_URL"];
+  if (databaseUrl) return useSharedServer(databaseUrl);
+  const binaries = await findPostgresBinaries();
+  if (binaries !== undefined) return startLocalPostgres(binaries);
+  const container = await startContainerServer();
+  if (container !== undefined) return useSharedServer(container.url, container.stop);
+  throw new Error(
+    "this test needs a Postgres: set DATABASE_URL (a role that may create databases), or install the server " +
+      "(Debian, Ubuntu: apt-get install postgresql; macOS: brew install postgresql), or start a Docker engine",
+  );
+}
