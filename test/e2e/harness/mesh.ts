@@ -1,0 +1,223 @@
+import { join } from "node:path";
+import type { ApplyAnswer } from "@meridian/client";
+import type { ConvergenceReport, Revision } from "@meridian/model";
+import { startPostgres, type TestPostgres, waitFor } from "@meridian/testkit";
+import { beforeAll } from "vitest";
+import { ControlPlane, ports } from "./control-plane.ts";
+import { DataPlane } from "./data-plane.ts";
+import { Service, type ServicePlan, sidecarResource, zoneIngressResource } from "./service.ts";
+import { startUpstream } from "./upstream.ts";
+import { useWorld, type World } from "./world.ts";
+
+export interface ZoneOptions {
+  /** Of a token for the zone with every scope when absent. */
+  readonly token?: string;
+  /** Name of the process and of its directory; a second control plane of the same zone needs one of its own. */
+  readonly process?: string;
+  /** Last part of its address 127.N.zone.y. */
+  readonly y?: number;
+  readonly args?: readonly string[];
+}
+
+/** A zone control plane and what belongs to its zone. */
+export class Zone extends ControlPlane {
+  readonly name: string;
+  readonly index: number;
+  readonly caCertFile: string;
+  readonly directory: string;
+
+  constructor(planned: { name: string; index: number; directory: string; process: ControlPlane["process"]; host: string }) {
+    super(planned.process, planned.host);
+    this.name = planned.name;
+    this.index = planned.index;
+    this.directory = planned.directory;
+    this.caCertFile = join(planned.directory, "dp-server.crt");
+  }
+
+  get dataPlaneServer(): string {
+    return `https://${this.host}:${ports.dataPlaneServer}`;
+  }
+}
+
+/** A whole mesh on this machine: real processes, a real Postgres, TLS everywhere. */
+export class Mesh {
+  readonly world: World;
+  readonly #zones = new Map<string, Zone>();
+  /** Third byte of a zone's addresses. */
+  readonly #indexes = new Map<string, number>();
+  readonly #hosts = new Map<number, number>();
+  #postgres: TestPostgres | undefined;
+  #global: ControlPlane | undefined;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  get global(): ControlPlane {
+    if (!this.#global) throw new Error("the global was not started yet");
+    return this.#global;
+  }
+
+  get postgres(): TestPostgres {
+    if (!this.#postgres) throw new Error("Postgres was not started yet");
+    return this.#postgres;
+  }
+
+  zone(name: string): Zone {
+    const zone = this.#zones.get(name);
+    if (!zone) throw new Error(`zone ${name} was not started yet`);
+    return zone;
+  }
+
+  async startGlobal(args: readonly string[] = []): Promise<ControlPlane> {
+    this.#postgres = this.world.own(await startPostgres());
+    const host = this.world.network.at(0, 1);
+    const process = this.world.process("global", [
+      ...["global", "run", "--store", this.#postgres.url, "--work-dir", join(this.world.directory, "global")],
+      ...listenFlags(host),
+      ...["--kds-listen", `${host}:${ports.kds}`, "--kds-tls", "required", ...args],
+    ]);
+    this.#global = new ControlPlane(process, host);
+    await this.#global.start();
+    return this.#global;
+  }
+
+  /** A zone that is not running yet. Its token and the global's certificate lie in files, as users keep them. */
+  async planZone(name: string, options: ZoneOptions = {}): Promise<Zone> {
+    const { world } = this;
+    const index = this.#indexOf(name);
+    const host = world.network.at(index, options.y ?? 1);
+    const processName = options.process ?? `zone-${name}`;
+    const directory = join(world.directory, processName);
+    const token = options.token ?? (await this.zoneToken(name));
+    const process = world.process(processName, [
+      ...["zone", "run", "--name", name, "--store", `embedded:${directory}`, ...listenFlags(host)],
+      ...[
+        "--global",
+        `wss://${this.global.host}:${ports.kds}`,
+        "--global-ca-file",
+        join(world.directory, "global", "kds-server.crt"),
+      ],
+      ...["--token-file", world.file(`${processName}.token`, token), "--dp-listen", `${host}:${ports.dataPlaneServer}`],
+      ...(options.args ?? []),
+    ]);
+    const zone = new Zone({ name, index, directory, process, host });
+    if (!this.#zones.has(name)) this.#zones.set(name, zone);
+    return zone;
+  }
+
+  async startZone(name: string, options: ZoneOptions = {}): Promise<Zone> {
+    const zone = await this.planZone(name, options);
+    await zone.start();
+    return zone;
+  }
+
+  async startIngress(zoneName: string): Promise<DataPlane> {
+    const zone = this.zone(zoneName);
+    const ingress = new DataPlane(this.world, {
+      name: `ingress-${zoneName}`,
+      type: "ingress",
+      resource: zoneIngressResource(`ingress-${zoneName}`, this.world.network.at(zone.index, 10)),
+      controlPlane: zone.dataPlaneServer,
+      caCertFile: zone.caCertFile,
+      token: await this.zoneToken(zoneName),
+    });
+    await ingress.start();
+    return ingress;
+  }
+
+  /** A workload and its sidecar, not running yet. */
+  async planService(plan: ServicePlan): Promise<Service> {
+    const zone = this.zone(plan.zone);
+    const host = this.world.network.at(zone.index, this.#nextHost(zone.index));
+    const mesh = plan.mesh ?? "default";
+    const token = await this.global.client.token("dataplane", {
+      mesh,
+      tags: { "kuma.io/service": [plan.service] },
+      validFor: "1h",
+    });
+    const resource = sidecarResource(plan, host);
+    const sidecar = new DataPlane(this.world, {
+      name: resource.name,
+      type: "dataplane",
+      resource,
+      controlPlane: zone.dataPlaneServer,
+      caCertFile: zone.caCertFile,
+      token,
+      ...(plan.drainTime !== undefined && { drainTime: plan.drainTime }),
+    });
+    return new Service(plan, host, sidecar);
+  }
+
+  async startService(plan: ServicePlan): Promise<Service> {
+    const service = await this.planService(plan);
+    this.world.own(await startUpstream(service.upstream));
+    await service.sidecar.start();
+    return service;
+  }
+
+  zoneToken(zone: string, options: { readonly validFor?: string; readonly scope?: readonly string[] } = {}): Promise<string> {
+    const { validFor = "1h", scope = ["cp", "ingress", "egress"] } = options;
+    return this.global.client.token("zone", { zone, scope, validFor });
+  }
+
+  /** Applies documents at the global as one revision. */
+  apply(...documents: readonly object[]): Promise<ApplyAnswer> {
+    return this.global.client.apply({ documents });
+  }
+
+  /** Applies, and waits until every proxy of every zone has acknowledged. */
+  async applyAndConverge(...documents: readonly object[]): Promise<ConvergenceReport> {
+    const { revision } = await this.apply(...documents);
+    return this.converged(revision);
+  }
+
+  /** Waits, without polling, as `apply --wait` does. @throws when it takes longer than `timeoutMs`. */
+  async converged(revision: Revision, timeoutMs = 20_000): Promise<ConvergenceReport> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    let last: ConvergenceReport | undefined;
+    for await (const report of this.global.client.watchConvergence(revision, signal)) {
+      last = report;
+      if (report.converged) return report;
+    }
+    throw new Error(`revision ${revision} did not converge within ${timeoutMs} ms: ${JSON.stringify(last)}`);
+  }
+
+  /** Waits until the global hears every zone and no proxy owes it an answer. */
+  settled(connected: Readonly<Record<string, number>>): Promise<ConvergenceReport> {
+    return waitFor(`zones to settle with proxies ${JSON.stringify(connected)}`, async () => {
+      const report = await this.global.client.convergence();
+      const isSettled = Object.entries(connected).every(([name, count]) =>
+        report.zones.some(
+          ({ zone, status, proxies, behindRevisions }) =>
+            zone === name && status === "online" && proxies.connected === count && proxies.pending === 0 && behindRevisions === 0,
+        ),
+      );
+      if (!isSettled) throw new Error(JSON.stringify(report.zones));
+      return report;
+    });
+  }
+
+  #indexOf(zone: string): number {
+    const index = this.#indexes.get(zone) ?? this.#indexes.size + 1;
+    this.#indexes.set(zone, index);
+    return index;
+  }
+
+  #nextHost(zone: number): number {
+    const next = this.#hosts.get(zone) ?? 20;
+    this.#hosts.set(zone, next + 1);
+    return next;
+  }
+}
+
+/** The mesh of a test file; `start` runs once, before its tests. */
+export function useMesh(start: (mesh: Mesh) => Promise<void>): Mesh {
+  const mesh = new Mesh(useWorld());
+  beforeAll(() => start(mesh));
+  return mesh;
+}
+
+function listenFlags(host: string): readonly string[] {
+  return ["--api-listen", `${host}:${ports.api}`, "--diagnostics-listen", `${host}:${ports.diagnostics}`];
+}

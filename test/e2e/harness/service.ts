@@ -1,0 +1,74 @@
+import { ports } from "./control-plane.ts";
+import type { DataPlane } from "./data-plane.ts";
+import type { UpstreamPlan } from "./upstream.ts";
+
+/** The port that a sidecar takes traffic of the mesh on, and the workload's own behind it. */
+export const inboundPort = 17_080;
+const applicationPort = 17_880;
+const firstOutboundPort = 17_900;
+
+export interface ServicePlan {
+  readonly zone: string;
+  readonly service: string;
+  /** Tag `version`; v1 when absent. */
+  readonly version?: string;
+  /** Of the Dataplane; `<service>-<version>-<zone>` when absent. */
+  readonly name?: string;
+  readonly mesh?: string;
+  /** Services that it calls. */
+  readonly calls?: readonly string[];
+  /** How long its sidecar lets connections finish after SIGTERM. */
+  readonly drainTime?: string;
+}
+
+/** One instance of a service: where it listens and how it reaches others. */
+export class Service {
+  readonly plan: ServicePlan;
+  readonly host: string;
+  readonly sidecar: DataPlane;
+
+  constructor(plan: ServicePlan, host: string, sidecar: DataPlane) {
+    this.plan = plan;
+    this.host = host;
+    this.sidecar = sidecar;
+  }
+
+  /** Where the mesh reaches it. */
+  get inbound(): string {
+    return `${this.host}:${inboundPort}`;
+  }
+
+  get upstream(): UpstreamPlan {
+    const { service, zone, version = "v1" } = this.plan;
+    return { host: this.host, port: applicationPort, service, version, zone };
+  }
+
+  /** Where its application finds a service that it calls: its own sidecar. */
+  to(service: string): string {
+    const index = (this.plan.calls ?? []).indexOf(service);
+    if (index < 0) throw new Error(`${this.plan.service} does not call ${service}`);
+    return `${this.host}:${firstOutboundPort + index}`;
+  }
+}
+
+export function sidecarResource(plan: ServicePlan, host: string): { readonly name: string; readonly [field: string]: unknown } {
+  const { service, zone, version = "v1", mesh = "default", calls = [] } = plan;
+  const inbound = {
+    port: inboundPort,
+    servicePort: applicationPort,
+    serviceAddress: host,
+    tags: { "kuma.io/service": service, "kuma.io/protocol": "http", version },
+  };
+  const outbound = calls.map((target, index) => ({
+    address: host,
+    port: firstOutboundPort + index,
+    tags: { "kuma.io/service": target },
+  }));
+  const name = plan.name ?? `${service}-${version}-${zone}`;
+  return { type: "Dataplane", mesh, name, networking: { address: host, inbound: [inbound], outbound } };
+}
+
+export function zoneIngressResource(name: string, host: string): object {
+  const networking = { address: host, port: ports.ingress, advertisedAddress: host, advertisedPort: ports.ingress };
+  return { type: "ZoneIngress", name, networking };
+}

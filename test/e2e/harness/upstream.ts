@@ -1,0 +1,44 @@
+import { createServer, type IncomingHttpHeaders } from "node:http";
+
+export interface UpstreamPlan {
+  readonly host: string;
+  readonly port: number;
+  readonly service: string;
+  readonly version: string;
+  readonly zone: string;
+}
+
+/** What a workload answers: who it is and what reached it. */
+export interface UpstreamAnswer {
+  readonly service: string;
+  readonly version: string;
+  readonly zone: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  /** SPIFFE id of the caller, as the sidecar verified it. */
+  readonly caller: string | undefined;
+}
+
+export interface Upstream {
+  stop(): Promise<void>;
+}
+
+/** A workload in the test's own process: it knows nothing of the mesh. */
+export async function startUpstream({ host, port, service, version, zone }: UpstreamPlan): Promise<Upstream> {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+    const caller = /URI=(spiffe:[^;,]*)/.exec(String(request.headers["x-forwarded-client-cert"]))?.[1];
+    const answer: UpstreamAnswer = { service, version, zone, path: request.url ?? "", headers: request.headers, caller };
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port, backlog: 1024 }, resolve);
+  });
+  return {
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
