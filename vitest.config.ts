@@ -7,6 +7,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          setupFiles: ["scripts/property-seed.ts"],
           include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts"],
           exclude: ["**/*.real.test.ts", "**/node_modules/**"],
         },
@@ -14,6 +15,7 @@ export default defineConfig({
       {
         test: {
           name: "real",
+          setupFiles: ["scripts/property-seed.ts"],
           include: ["packages/*/src/**/*.real.test.ts", "apps/*/src/**/*.real.test.ts", "test/e2e/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,

@@ -95,6 +95,9 @@ async function stateOf(store: Store): Promise<readonly Resource[]> {
 /** Text that is equal for equal JSON, whatever the order of fields. */
 function stable(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort()) : part,
+    // By key alone: a value such as { toString: null } cannot be turned into text to compare.
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
   );
 }
