@@ -1,16 +1,10 @@
-import type { WriteRequest } from "@meridian/admission";
-import { labelNames, toResourceInput, type Violation } from "@meridian/model";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { assertAccess } from "../http/access.ts";
 import { authorOf } from "../http/author.ts";
 import { acceptYaml } from "../http/bodies.ts";
-import { badRequest, type FieldViolation, invalid } from "../http/errors.ts";
-import { flag, one, type Query } from "../http/query.ts";
 import { setRevision } from "../http/revisions.ts";
 import type { ApiDeps, ApiLimits } from "../ports.ts";
-import { type ApplyBody, readApplyBody, readYaml } from "./apply-body.ts";
+import { readBatch, refusedBatch } from "./batch.ts";
 import { dryRun } from "./dry-run.ts";
-import { refusalsOf } from "./refusals.ts";
 
 const title = "Could not apply the documents";
 
@@ -24,21 +18,12 @@ export function applyRoutes(parent: FastifyInstance, deps: ApiDeps, limits: ApiL
 }
 
 async function apply(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply): Promise<object> {
-  const body = readBody(request);
-  const batch = readBatch(deps, body);
-  const keys = batch.requests.map((write) => (write.op === "put" ? write.resource : write.key));
-  for (const { kind } of keys) {
-    const definition = deps.kinds.get(kind);
-    if (definition) assertAccess(request.user, definition);
-  }
-  if (batch.violations.length > 0) throw invalidBatch([...batch.violations, ...(await furtherViolations(deps, batch))]);
-  if (keys.length === 0) throw badRequest("nothing to apply: neither documents nor deletes were sent");
-
+  const batch = await readBatch(deps, request, title);
+  const { body, keys } = batch;
   const author = authorOf(request, body.message);
   const work = body.dryRun ? dryRun(deps, batch.requests) : deps.admission.admit(batch.requests, author);
   const result = await work.catch((error: unknown) => {
-    const refusals = refusalsOf(error);
-    throw refusals ? invalidBatch(refusals.map(({ request: index, ...violation }) => inBatch(batch, index, violation))) : error;
+    throw refusedBatch(batch, error, title);
   });
   if (!body.dryRun) setRevision(reply, result.revision);
   return {
@@ -49,98 +34,4 @@ async function apply(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply
     }),
     ...(result.warnings.length > 0 && { warnings: result.warnings }),
   };
-}
-
-function readBody(request: FastifyRequest): ApplyBody {
-  const query = request.query as Query;
-  if (typeof request.body !== "string") return readApplyBody(request.body);
-  const mesh = one(query, "mesh");
-  const message = one(query, "message");
-  return {
-    documents: readYaml(request.body, "body"),
-    deletes: [],
-    dryRun: flag(query, "dryRun"),
-    ...(mesh !== undefined && { mesh }),
-    ...(message !== undefined && { message }),
-  };
-}
-
-/** What was understood of a batch, and what not. */
-interface Batch {
-  readonly requests: readonly WriteRequest[];
-  /** Per request. */
-  readonly warnings: readonly (readonly string[])[];
-  /** Per request: where it stands in the body, e.g. `documents[3]`. */
-  readonly places: readonly { readonly path: string; readonly document?: number }[];
-  readonly violations: readonly FieldViolation[];
-  /** A document that was not understood may be a Mesh. */
-  readonly lacksMesh: boolean;
-}
-
-function readBatch(deps: ApiDeps, body: ApplyBody): Batch {
-  const requests: WriteRequest[] = [];
-  const warnings: (readonly string[])[] = [];
-  const places: Batch["places"][number][] = [];
-  const violations: FieldViolation[] = [];
-  let lacksMesh = false;
-  body.documents.forEach((document, index) => {
-    const parsed = toResourceInput(document, deps.kinds, defaultMesh(document, body.mesh));
-    const place = { path: `documents[${index}]`, document: index };
-    if ("ok" in parsed) {
-      requests.push({ op: "put", resource: parsed.ok });
-      warnings.push(parsed.warnings);
-      places.push(place);
-    } else {
-      violations.push(...parsed.violations.map((violation) => at(place, violation)));
-      const { type, kind } = Object(document) as { readonly type?: unknown; readonly kind?: unknown };
-      lacksMesh ||= type === "Mesh" || kind === "Mesh";
-    }
-  });
-  body.deletes.forEach((key, index) => {
-    requests.push({ op: "delete", key, ifExists: true });
-    warnings.push([]);
-    places.push({ path: `deletes[${index}]` });
-  });
-  return { requests, warnings, places, violations, lacksMesh };
-}
-
-/** What was asked for holds only for documents that name no mesh themselves. */
-function defaultMesh(document: unknown, mesh: string | undefined): { readonly mesh?: string } {
-  if (mesh === undefined) return {};
-  const { mesh: own, metadata } = Object(document) as { readonly mesh?: unknown; readonly metadata?: unknown };
-  const { labels } = Object(metadata) as { readonly labels?: unknown };
-  const isNamed = (own ?? undefined) !== undefined || labelNames.mesh in Object(labels);
-  return isNamed ? {} : { mesh };
-}
-
-/** Some documents cannot be read: the others are judged too, so that one answer names everything. */
-async function furtherViolations(deps: ApiDeps, batch: Batch): Promise<readonly FieldViolation[]> {
-  if (batch.requests.length === 0) return [];
-  try {
-    await deps.admission.prepare(batch.requests);
-    return [];
-  } catch (error) {
-    // Anything but a refusal would say less than the mistakes that are known already.
-    const refusals = refusalsOf(error) ?? [];
-    return refusals
-      .filter(({ path }) => !(batch.lacksMesh && path === "mesh"))
-      .map(({ request, ...violation }) => inBatch(batch, request, violation));
-  }
-}
-
-function inBatch(batch: Batch, request: number, violation: Violation): FieldViolation {
-  return at(batch.places[request] ?? { path: `requests[${request}]` }, violation);
-}
-
-function at(place: Batch["places"][number], { path, message }: Violation): FieldViolation {
-  return {
-    path: path === "" ? place.path : `${place.path}.${path}`,
-    message,
-    ...(place.document !== undefined && { document: place.document }),
-  };
-}
-
-function invalidBatch(violations: readonly FieldViolation[]) {
-  const count = new Set(violations.map(({ document }) => document)).size;
-  return invalid(title, violations, `${count} ${count === 1 ? "document is" : "documents are"} not valid; nothing was written`);
 }
