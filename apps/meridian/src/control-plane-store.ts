@@ -1,4 +1,4 @@
-import { type Admission, type AdmissionDeps, createAdmission } from "@meridian/admission";
+import { type Admission, type AdmissionDeps, createAdmission, type DefaultOptions } from "@meridian/admission";
 import type { Clock } from "@meridian/base";
 import { generateCa, generateSigningKey, inspectCa, signToken } from "@meridian/pki";
 import type { Store } from "@meridian/store";
@@ -11,6 +11,7 @@ export interface AdmissionSettings {
   readonly zone?: string;
   readonly clock: Clock;
   readonly isZoneOnline?: (zone: string) => boolean;
+  readonly createsRoutingPolicies: boolean;
 }
 
 /** Admission with the real certificate authority and token signer. */
@@ -21,6 +22,14 @@ export function openAdmission(settings: AdmissionSettings): Admission {
     env: "universal",
     pki: { generateCa, inspectCa, generateSigningKey, signToken },
   });
+}
+
+/** What a control plane starts with, by its settings. */
+export function defaultOptions(values: {
+  readonly noDefaultMesh: boolean;
+  readonly skipHostnameGenerators: boolean;
+}): DefaultOptions {
+  return { noDefaultMesh: values.noDefaultMesh, noHostnameGenerators: values.skipHostnameGenerators };
 }
 
 /** Writes of the control plane itself: a proxy that registers, what an ingress offers. */

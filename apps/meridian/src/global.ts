@@ -4,7 +4,7 @@ import { checkResource } from "@meridian/model";
 import { publicKeyPem } from "@meridian/pki";
 import { withReadCache } from "@meridian/store";
 import { clusterIdOf } from "./cluster-id.ts";
-import { openAdmission } from "./control-plane-store.ts";
+import { defaultOptions, openAdmission } from "./control-plane-store.ts";
 import { processInfo } from "./identity.ts";
 import { kinds } from "./kinds.ts";
 import { closeServer, listen } from "./listen.ts";
@@ -43,8 +43,9 @@ export async function startGlobal(
     heartbeatTimeoutMs: values.kdsHeartbeatTimeout,
   });
   const isZoneOnline = (zone: string): boolean => hub.zones().some((known) => known.zone === zone && known.status === "online");
-  const admission = openAdmission({ store, role: "global", clock, isZoneOnline });
-  await admission.ensureDefaults({ noDefaultMesh: values.noDefaultMesh });
+  const createsRoutingPolicies = values.createMeshRoutingResources;
+  const admission = openAdmission({ store, role: "global", clock, isZoneOnline, createsRoutingPolicies });
+  await admission.ensureDefaults(defaultOptions(values));
 
   const lifecycle = new Lifecycle(logger, fatal);
   await lifecycle.start(hub);

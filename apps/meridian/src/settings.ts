@@ -31,6 +31,12 @@ const controlPlane = {
   },
   workDir: { type: textSetting, description: "generated certificates; the embedded store's directory when absent" },
   noDefaultMesh: { type: booleanSetting, default: false, description: "do not create the mesh default" },
+  skipHostnameGenerators: { type: booleanSetting, default: false, description: "do not create the default HostnameGenerators" },
+  createMeshRoutingResources: {
+    type: booleanSetting,
+    default: false,
+    description: "give a new mesh a TrafficPermission and a TrafficRoute for everything",
+  },
   logLevel: { type: levels, default: "info" as const, description: "how much is logged" },
 } satisfies SettingTable;
 

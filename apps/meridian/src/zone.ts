@@ -1,7 +1,7 @@
 import { createRegistry, Lifecycle, maskSettings, systemClock } from "@meridian/base";
 import { type ConvergenceSource, observeInsights } from "@meridian/kds";
 import { clusterIdOf } from "./cluster-id.ts";
-import { openAdmission, ownWriter } from "./control-plane-store.ts";
+import { defaultOptions, openAdmission, ownWriter } from "./control-plane-store.ts";
 import { processInfo } from "./identity.ts";
 import { kinds } from "./kinds.ts";
 import { waitForStore } from "./open-store.ts";
@@ -28,8 +28,9 @@ export async function startZone(values: ZoneSettings, { logger, fatal }: StartCo
   const { store, insights } = observeInsights(await waitForStore({ url: storeUrl, embedded: "lmdb", logger, clock }), kinds);
   const info = processInfo(await clusterIdOf(store));
   const metrics = createRegistry({ mode: "zone", zone });
-  const admission = openAdmission({ store, role: federated ? "zone" : "standalone", zone, clock });
-  if (!federated) await admission.ensureDefaults({ noDefaultMesh: values.noDefaultMesh });
+  const createsRoutingPolicies = values.createMeshRoutingResources;
+  const admission = openAdmission({ store, role: federated ? "zone" : "standalone", zone, clock, createsRoutingPolicies });
+  await admission.ensureDefaults(defaultOptions(values));
 
   const dataPlanes = await startZoneDataPlanes({
     ...{ zone, store, kinds, logger, metrics, clock, federated },

@@ -1,6 +1,6 @@
 import { type Author, ConflictError, UnavailableError } from "@meridian/store";
 import { BatchView } from "./batch-view.ts";
-import { ensureDefaultResources } from "./defaults.ts";
+import { type DefaultOptions, ensureDefaultResources } from "./defaults.ts";
 import { deletesOfMesh } from "./delete.ts";
 import type { AdmissionDeps, Admitted, Prepared, PrepareOptions, WriteRequest } from "./ports.ts";
 import { prepareBatch } from "./prepare.ts";
@@ -23,10 +23,10 @@ export interface Admission {
   /** `prepare`, then `commit`. */
   admit(requests: readonly WriteRequest[], author: Author, options?: PrepareOptions): Promise<Admitted>;
   /**
-   * What a control plane cannot work without: signing keys, the admin's token, and the mesh `default` unless `noDefaultMesh`.
+   * What a control plane starts with: signing keys, the admin's token, the HostnameGenerators of its role, and the mesh `default`.
    * Idempotent, and safe when several replicas start at once: one of them wins, the others take over what it wrote.
    */
-  ensureDefaults(options?: { readonly noDefaultMesh?: boolean }): Promise<void>;
+  ensureDefaults(options?: DefaultOptions): Promise<void>;
 }
 
 /** Each conflict means that another writer got through, so this bounds a bug, not contention. */

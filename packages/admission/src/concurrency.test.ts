@@ -25,6 +25,28 @@ describe("ensureDefaults", () => {
     expect(await store.count("Mesh")).toBe(0);
   });
 
+  it("makes the HostnameGenerators of its role, and those that are missing at the next start", async () => {
+    const { store, admission } = setUp({ role: "zone", zone: "east" });
+    await admission.ensureDefaults({ noHostnameGenerators: true });
+    expect(await store.count("HostnameGenerator")).toBe(0);
+    await admission.ensureDefaults();
+    await admission.admit([remove("HostnameGenerator", "local-universal-mesh-service")], tester);
+    await admission.ensureDefaults();
+    const labels = { "kuma.io/origin": "zone", "kuma.io/env": "universal", "kuma.io/zone": "east" };
+    expect(await store.list("HostnameGenerator")).toMatchObject([
+      { name: "local-mesh-external-service", labels },
+      { name: "local-universal-mesh-service", labels },
+    ]);
+  });
+
+  it("gives a new mesh routing policies where that is wanted", async () => {
+    const { store, admission } = setUp({ createsRoutingPolicies: true });
+    await admission.ensureDefaults();
+    expect(await store.list("TrafficRoute")).toMatchObject([
+      { name: "route-all-default", spec: { conf: { destination: { "kuma.io/service": "*" } } } },
+    ]);
+  });
+
   it("respects noDefaultMesh, and a key of a later number", async () => {
     const { store, admission } = setUp();
     await store.commit([put("GlobalSecret", "zone-token-signing-key-3", { data: "eA==" })], tester);

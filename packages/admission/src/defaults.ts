@@ -1,6 +1,7 @@
 import type { Resource, SecretSpec } from "@meridian/model";
 import { type Author, type Change, ConflictError } from "@meridian/store";
 import type { Admission } from "./admission.ts";
+import { defaultHostnameGenerators } from "./hostname-generators.ts";
 import type { AdmissionDeps } from "./ports.ts";
 import { secretNames, secretOf, secretText, serialOf } from "./secrets.ts";
 
@@ -8,16 +9,31 @@ const startUp: Author = { author: "control-plane", message: "defaults at start-u
 const adminTokenLifetimeMs = 3_650 * 86_400_000;
 const maxAttempts = 20;
 
+export interface DefaultOptions {
+  /** Default false. */
+  readonly noDefaultMesh?: boolean;
+  /** Default false: those that are missing are made, also what a user has deleted. */
+  readonly noHostnameGenerators?: boolean;
+}
+
 /** See `Admission.ensureDefaults`. */
 export async function ensureDefaultResources(
   deps: AdmissionDeps,
   admit: Admission["admit"],
-  options: { readonly noDefaultMesh?: boolean },
+  options: DefaultOptions,
 ): Promise<void> {
   await untilSettled(deps, () => missingGlobalSecrets(deps));
+  if (!options.noHostnameGenerators) await untilSettled(deps, () => missingHostnameGenerators(deps));
   if (deps.role === "zone") return;
   if (!options.noDefaultMesh) await ensureDefaultMesh(deps, admit);
   await untilSettled(deps, () => missingTokenKeys(deps));
+}
+
+async function missingHostnameGenerators(deps: AdmissionDeps): Promise<readonly Change[]> {
+  const present = new Set((await deps.store.list("HostnameGenerator")).map(({ name }) => name));
+  return defaultHostnameGenerators(deps)
+    .filter(({ name }) => !present.has(name))
+    .map((resource) => ({ op: "put", resource, expect: "absent" }));
 }
 
 /** Writes what is missing; if another replica was faster, looks again. */

@@ -1,5 +1,6 @@
 export { type Admission, createAdmission } from "./admission.ts";
 export { checkConstraints } from "./dataplane.ts";
+export type { DefaultOptions } from "./defaults.ts";
 export { MeshNotFound, ReadOnlyKind, type RequestViolation, ResourceNotFound, ValidationFailed } from "./errors.ts";
 export type {
   AdmissionDeps,

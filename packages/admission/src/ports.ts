@@ -43,6 +43,8 @@ export interface AdmissionDeps {
   readonly pki: PkiPort;
   /** Whether the control plane of a zone is connected now: such a zone cannot be deleted. Asked on a global only. */
   readonly isZoneOnline?: (zone: string) => boolean | Promise<boolean>;
+  /** A new mesh also gets an allow-all TrafficPermission and a route-all TrafficRoute. Default false, as with the peer. */
+  readonly createsRoutingPolicies?: boolean;
   /** Reads a file that a provided CA names. Absent: such a source is refused. */
   readonly readFile?: (path: string) => Promise<string>;
   /** Users may write nothing over REST: resources come from somewhere else, such as the Kubernetes API. */
@@ -78,6 +80,8 @@ export type WriteSource = "user" | "control-plane" | "zone";
 export interface PrepareOptions {
   /** Default `user`. */
   readonly source?: WriteSource;
+  /** A mesh that is created gets the default policies. Default true; false where the batch brings back what was there before. */
+  readonly createsInitialPolicies?: boolean;
 }
 
 /** A batch that was admitted against what the store held; `commit` checks that this still holds. */

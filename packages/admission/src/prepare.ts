@@ -114,7 +114,8 @@ async function addPut(
   const mesh = definition.scope === "mesh" ? await meshOf(draft, index, written.mesh) : undefined;
   if (definition.scope === "mesh" && !mesh) return;
   const source = draft.options.source ?? "user";
-  const outcome = await preparePut(written, { deps, view, source, definition, stored, mesh });
+  const createsInitialPolicies = draft.options.createsInitialPolicies ?? true;
+  const outcome = await preparePut(written, { deps, view, source, definition, stored, mesh, createsInitialPolicies });
   for (const { title, violations } of outcome.mistakes) complain(draft, index, title, violations);
   draft.changes.push({ op: "put", resource: outcome.resource, expect: stored?.version ?? "absent" });
   draft.derived.push(...outcome.derived);

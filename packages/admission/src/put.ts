@@ -12,6 +12,7 @@ import {
 import type { Change } from "@meridian/store";
 import type { BatchView } from "./batch-view.ts";
 import { checkConstraints, completeDataplane, replacedZoneTags } from "./dataplane.ts";
+import { makeInitialPolicies } from "./initial-policies.ts";
 import { checkImmutableLabels, checkLabels, computeLabels } from "./labels.ts";
 import { checkMtlsUpdate, checkProvidedCas, makeBuiltinCas } from "./mesh-ca.ts";
 import type { AdmissionDeps, WriteSource } from "./ports.ts";
@@ -25,6 +26,8 @@ export interface PutContext {
   readonly stored: Resource | undefined;
   /** The resource's mesh after the batch; undefined for kinds of global scope. */
   readonly mesh: ResourceInput<MeshSpec> | undefined;
+  /** See `PrepareOptions`. */
+  readonly createsInitialPolicies: boolean;
 }
 
 /** What becomes of one put: the resource as it will be stored and what follows from it, or everything that is wrong. */
@@ -136,15 +139,26 @@ function completeDataplaneSpec({ spec }: ResourceInput<DataplaneSpec>, context: 
   };
 }
 
-/** The secrets of a mesh are made by the control plane that owns meshes; a federated zone gets them from its global. */
+/** The secrets and first policies of a mesh are made by the control plane that owns meshes; a federated zone gets them from its global. */
 async function completeMesh({ name, spec }: ResourceInput<MeshSpec>, context: PutContext): Promise<CompletedSpec> {
   const { deps, view, stored } = context;
   const violations: Violation[] = [...checkMtlsUpdate(stored?.spec as MeshSpec | undefined, spec)];
   violations.push(...(await checkProvidedCas(name, spec, view, deps)));
   if (deps.role === "zone" || violations.length > 0) return { spec, derived: [], warnings: [], violations };
   const cas = await makeBuiltinCas(name, spec, view, deps);
-  const tokenKey = stored ? [] : await makeTokenKey(name, view, deps);
-  return { spec, derived: [...cas.changes, ...tokenKey], warnings: [], violations: cas.violations };
+  const creations = stored ? [] : await makeWithMesh(name, spec, context);
+  return { spec, derived: [...cas.changes, ...creations], warnings: [], violations: cas.violations };
+}
+
+/** What a mesh gets once, with its creation. */
+async function makeWithMesh(
+  name: string,
+  { skipCreatingInitialPolicies = [] }: MeshSpec,
+  { deps, view, createsInitialPolicies }: PutContext,
+): Promise<readonly Change[]> {
+  const tokenKey = await makeTokenKey(name, view, deps);
+  if (!createsInitialPolicies) return tokenKey;
+  return [...tokenKey, ...(await makeInitialPolicies(name, skipCreatingInitialPolicies, { view, deps }))];
 }
 
 async function makeTokenKey(mesh: string, view: BatchView, deps: AdmissionDeps): Promise<readonly Change[]> {

@@ -133,7 +133,8 @@ test("a mesh in use cannot be rolled away; without proxies it goes with all that
   const api = await testApi();
   const { call, store } = api;
   const start = await store.revision();
-  await call("POST", "/apply", { documents: [{ type: "Mesh", name: "m" }, trafficRoute("r", 90, "m")] });
+  const mesh = { type: "Mesh", name: "m", skipCreatingInitialPolicies: ["*"] };
+  await call("POST", "/apply", { documents: [mesh, trafficRoute("r", 90, "m")] });
   const labels = { "kuma.io/origin": "zone", "kuma.io/zone": "east" };
   const { type: _type, mesh: _mesh, name: _name, ...spec } = dataplane("dp");
   await writeAs(api, "zone:east", put("Dataplane", "dp", { mesh: "m", labels, spec }));
@@ -145,6 +146,17 @@ test("a mesh in use cannot be rolled away; without proxies it goes with all that
     { type: "TrafficRoute" },
   ]);
   expect(await store.list("Secret", { mesh: "m" })).toEqual([]);
+});
+
+test("a mesh that comes back has the policies that it had, not those of a new one", async () => {
+  const { call, store } = await testApi();
+  await call("PUT", "/meshes/m", { type: "Mesh", name: "m" });
+  await call("DELETE", "/meshes/m/meshretries/mesh-retry-all-m");
+  const revision = await store.revision();
+  await call("DELETE", "/meshes/m");
+  expect((await call("POST", "/rollback", { revision })).status).toBe(200);
+  const policies = [...(await store.list("MeshTimeout", { mesh: "m" })), ...(await store.list("MeshRetry", { mesh: "m" }))];
+  expect(policies.map(({ name }) => name)).toEqual(["mesh-gateways-timeout-all-m", "mesh-timeout-all-m"]);
 });
 
 test("a mesh that comes back gets its own keys back", async () => {

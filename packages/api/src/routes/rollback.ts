@@ -82,7 +82,8 @@ interface Write {
 
 async function write(deps: ApiDeps, { plan, body, author, reply }: Write): Promise<object> {
   if (plan.requests.length === 0) return answer(plan, body, { revision: plan.from, outcomes: [], warnings: [] });
-  const admitted = await deps.admission.admit(plan.requests, author);
+  // A mesh that comes back has the policies that it had then, not those of a new one.
+  const admitted = await deps.admission.admit(plan.requests, author, { createsInitialPolicies: false });
   setRevision(reply, admitted.revision);
   return answer(plan, body, admitted);
 }
