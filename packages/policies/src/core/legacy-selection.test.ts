@@ -2,7 +2,13 @@ import type { Resource } from "@meridian/model";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { policiesFrom, proxy } from "../testing/policies.ts";
-import { type SourceDestinationSpec, selectForInbound, selectForService } from "./legacy-selection.ts";
+import {
+  type SourceDestinationSpec,
+  selectAllForInbound,
+  selectForInbound,
+  selectForProxy,
+  selectForService,
+} from "./legacy-selection.ts";
 import { compareRanks, rankOf } from "./selectors.ts";
 
 function permission(name: string, source: string, destination: string): string {
@@ -68,6 +74,35 @@ describe("policy of an inbound", () => {
         permission("to-backend", '{kuma.io/service: "*"}', "{kuma.io/service: backend}"),
     ) as readonly Resource<SourceDestinationSpec>[];
     expect(selectForInbound({ "kuma.io/service": "backend" }, policies)?.name).toBe("to-backend");
+  });
+});
+
+describe("policies that act side by side", () => {
+  it("are all that fit the inbound, the most specific source first, younger before older", () => {
+    const policies = policiesFrom(
+      permission("any", '{kuma.io/service: "*"}', '{kuma.io/service: "*"}') +
+        permission("old", "{kuma.io/service: web}", "{kuma.io/service: backend}") +
+        permission("young", "{kuma.io/service: api}", '{kuma.io/service: "*"}') +
+        permission("elsewhere", "{kuma.io/service: web}", "{kuma.io/service: orders}"),
+    ) as readonly Resource<SourceDestinationSpec>[];
+    const selected = selectAllForInbound({ "kuma.io/service": "backend" }, policies);
+    expect(selected.map(({ name }) => name)).toEqual(["young", "old", "any"]);
+    expect(selectAllForInbound({ "kuma.io/service": "backend" }, policies.toReversed())).toEqual(selected);
+  });
+});
+
+describe("policy of a proxy", () => {
+  const trace = (name: string, selectors: string) =>
+    `---\n{type: ProxyTemplate, mesh: default, name: ${name}, selectors: ${selectors}, conf: {imports: [default-proxy]}}\n`;
+  const select = (yaml: string) => selectForProxy([{ "kuma.io/service": "web" }], policiesFrom(yaml) as never[])?.name;
+
+  it("is the most specific one; one without selectors comes last", () => {
+    expect(select(trace("all", "[]"))).toBe("all");
+    expect(select(trace("any", '[{match: {kuma.io/service: "*"}}]') + trace("all", "[]"))).toBe("any");
+    expect(select(trace("web", "[{match: {kuma.io/service: web}}]") + trace("any", '[{match: {kuma.io/service: "*"}}]'))).toBe(
+      "web",
+    );
+    expect(select(trace("api", "[{match: {kuma.io/service: api}}]"))).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 import { compareText, type Resource, type Tags, tagNames } from "@meridian/model";
-import { addRanks, bestRank, compareRanks, type Rank, type TagSelector } from "./selectors.ts";
+import { addRanks, bestRank, compareRanks, type Rank, rankOf, type TagSelector } from "./selectors.ts";
 import type { ProxySubject } from "./types.ts";
 
 /** What all source/destination policies have in common. */
@@ -32,6 +32,34 @@ export function selectForInbound<Spec extends SourceDestinationSpec>(
   policies: readonly Resource<Spec>[],
 ): Resource<Spec> | undefined {
   return selectBest(policies, ({ spec }) => bestRank(spec.destinations ?? [], [inboundTags]));
+}
+
+/**
+ * Procedure IN-ALL: every policy of an inbound, each once; the most specific first source first, then the later created, then the
+ * smaller name (RateLimit, FaultInjection: several act side by side).
+ */
+export function selectAllForInbound<Spec extends SourceDestinationSpec>(
+  inboundTags: Tags,
+  policies: readonly Resource<Spec>[],
+): readonly Resource<Spec>[] {
+  const firstRank = ({ spec }: Resource<Spec>) => rankOf(spec.sources?.[0]?.match ?? {});
+  return policies
+    .filter(({ spec }) => bestRank(spec.destinations ?? [], [inboundTags]))
+    .sort((a, b) => compareRanks(firstRank(b), firstRank(a)) || (winsTie(a, b) ? -1 : 1));
+}
+
+/**
+ * Procedure DP: the one policy with `selectors` for a proxy (TrafficTrace, ProxyTemplate, MeshGateway). Without selectors a policy
+ * fits every proxy, and loses to any other that fits.
+ */
+export function selectForProxy<Spec extends { readonly selectors?: readonly TagSelector[] | undefined }>(
+  tagSets: readonly Tags[],
+  policies: readonly Resource<Spec>[],
+): Resource<Spec> | undefined {
+  return selectBest(policies, ({ spec }) => {
+    const { selectors = [] } = spec;
+    return selectors.length === 0 ? { exact: 0, wildcard: 0 } : bestRank(selectors, tagSets);
+  });
 }
 
 /**
