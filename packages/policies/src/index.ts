@@ -1,4 +1,5 @@
 export type { Policy, PolicyApply } from "./core/define-policy.ts";
+export { concerns, type Destination, namesResource } from "./core/destinations.ts";
 export { type FromConf, type FromEntry, type FromSpec, fromConfs } from "./core/from-confs.ts";
 export { type GatewayOfProxy, type SelectionContext, selectsProxyOrParts } from "./core/indirect-targets.ts";
 export type { OutboundPlanInput, PermissionPlanInput, PolicyReach } from "./core/inputs.ts";

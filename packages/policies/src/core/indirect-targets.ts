@@ -1,4 +1,5 @@
-import { labelNames, type Resource, type Tags, type TargetRef } from "@meridian/model";
+import type { Resource, Tags, TargetRef } from "@meridian/model";
+import { namesResource } from "./destinations.ts";
 import { fitsTags } from "./selectors.ts";
 import { selectsProxy, type TargetRefSpec, topLevelRef } from "./target-ref.ts";
 import type { ProxySubject } from "./types.ts";
@@ -29,25 +30,21 @@ export function selectsProxyOrParts(
   const ref = topLevelRef(policy.spec);
   if (ref.kind === "MeshHTTPRoute") {
     const isInScope = selectsProxy(withTarget(policy, { kind: "Mesh" }), subject);
-    return isInScope && routes.some((route) => names(ref, route) && selectsProxyOrParts(route, subject, { gateway, routes: [] }));
+    return (
+      isInScope &&
+      routes.some((route) => namesResource(ref, route) && selectsProxyOrParts(route, subject, { gateway, routes: [] }))
+    );
   }
   if (!gateway) return selectsProxy(policy, subject);
   if (ref.kind === "Dataplane") return false;
   if (ref.kind === "MeshGateway") {
     const { tags = {} } = ref;
     const isInScope = selectsProxy(withTarget(policy, { kind: "Mesh" }), subject);
-    return isInScope && names(ref, gateway.resource) && gateway.listenerTags.some((tagSet) => fitsTags(tags, tagSet));
+    return isInScope && namesResource(ref, gateway.resource) && gateway.listenerTags.some((tagSet) => fitsTags(tags, tagSet));
   }
   return selectsProxy(policy, { ...subject, tagSets: [...subject.tagSets, ...gateway.listenerTags] });
 }
 
 function withTarget(policy: Resource<TargetRefSpec>, targetRef: TargetRef): Resource<TargetRefSpec> {
   return { ...policy, spec: { ...policy.spec, targetRef } };
-}
-
-/** By labels, or by name as its user called it. */
-function names(ref: TargetRef, resource: Resource): boolean {
-  if (ref.labels && Object.keys(ref.labels).length > 0) return fitsTags(ref.labels, resource.labels);
-  if (ref.namespace && ref.namespace !== resource.labels[labelNames.namespace]) return false;
-  return ref.name === resource.name || (ref.name !== undefined && ref.name === resource.labels[labelNames.displayName]);
 }
