@@ -104,7 +104,7 @@ export interface ApiDeps {
 export interface ApiLimits {
   /** Body of one resource. Default 1 MiB. */
   readonly resourceBodyBytes: number;
-  /** Body of a batch. Default 10 MiB. */
+  /** Body of a batch, which may be everything that another control plane holds: it is one revision. Default 64 MiB. */
   readonly batchBodyBytes: number;
   /** How long `?minRevision=` waits. Default 5 s. */
   readonly minRevisionWaitMs: number;
@@ -114,7 +114,7 @@ export interface ApiLimits {
 
 export const defaultLimits: ApiLimits = {
   resourceBodyBytes: 1024 * 1024,
-  batchBodyBytes: 10 * 1024 * 1024,
+  batchBodyBytes: 64 * 1024 * 1024,
   minRevisionWaitMs: 5_000,
   heartbeatIntervalMs: 10_000,
 };

@@ -1,11 +1,16 @@
 import type { Client } from "@meridian/client";
 import type { CliIo } from "./io.ts";
 
+export interface ConnectOptions {
+  /** For one answer. Default: the client's own, 60 s. */
+  readonly timeoutMs?: number;
+}
+
 /** What a command gets besides what the user typed. */
 export interface CommandContext {
   readonly io: CliIo;
   /** A client of the control plane that the options, the environment or the config file name. */
-  readonly connect: () => Promise<Client>;
+  readonly connect: (options?: ConnectOptions) => Promise<Client>;
 }
 
 export interface OptionSpec {

@@ -1,11 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { errorMessage } from "@meridian/base";
 import { type Client, createClient } from "@meridian/client";
-import type { OptionSpec, OptionValues } from "./command.ts";
+import type { ConnectOptions, OptionSpec, OptionValues } from "./command.ts";
 import { textOption } from "./command.ts";
 import { type ControlPlaneEntry, readConfig } from "./config-file.ts";
 import { usageFailure } from "./failure.ts";
 import type { CliIo } from "./io.ts";
+
+/** A batch of many thousand resources is read and judged as a whole before the answer begins. */
+export const batchTimeoutMs = 600_000;
 
 const defaultAddress = "http://localhost:5681";
 
@@ -20,7 +23,7 @@ export const connectionOptions: readonly OptionSpec[] = [
 ];
 
 /** Config file < environment < option. */
-export async function connect(io: CliIo, options: OptionValues): Promise<Client> {
+export async function connect(io: CliIo, options: OptionValues, how: ConnectOptions = {}): Promise<Client> {
   const entry = await chooseEntry(io, textOption(options, "controlPlane") ?? io.env["MERIDIAN_CONTROL_PLANE"]);
   const tokenFile = textOption(options, "tokenFile");
   const token = tokenFile === undefined ? (io.env["MERIDIAN_TOKEN"] ?? entry.token) : await readSetting(tokenFile, "token");
@@ -32,6 +35,7 @@ export async function connect(io: CliIo, options: OptionValues): Promise<Client>
     ...(token && { token: token.trim() }),
     ...(caCertFile && { caCert: await readSetting(caCertFile, "CA certificate") }),
     ...(entry.skipVerify && { skipVerify: true }),
+    ...how,
   });
 }
 
@@ -58,7 +62,7 @@ export function parseAddress(text: string): string {
   );
 }
 
-async function readSetting(path: string, what: string): Promise<string> {
+export async function readSetting(path: string, what: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {

@@ -8,6 +8,7 @@ import { diffCommand } from "./commands/diff.ts";
 import { generateCommands } from "./commands/generate.ts";
 import { getCommand } from "./commands/get.ts";
 import { historyCommand } from "./commands/history.ts";
+import { importCommand } from "./commands/import.ts";
 import { inspectDataplanesCommand, inspectZonesCommand } from "./commands/inspect.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
 import { versionCommand } from "./commands/version.ts";
@@ -28,6 +29,7 @@ const groups: Readonly<Record<string, string>> = {
 export function addUserCommands(program: Command, io: CliIo): void {
   const commands: readonly CommandSpec[] = [
     applyCommand,
+    importCommand,
     getCommand,
     deleteCommand,
     inspectZonesCommand,
@@ -54,7 +56,7 @@ function addCommand(program: Command, spec: CommandSpec, io: CliIo): void {
   if (spec.examples) command.addHelpText("after", `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join("\n")}`);
   command.action(async () => {
     const values: OptionValues = command.opts();
-    const exitCode = await spec.run({ io, connect: () => connect(io, values) }, command.args, values);
+    const exitCode = await spec.run({ io, connect: (how) => connect(io, values, how) }, command.args, values);
     if (exitCode !== undefined && exitCode !== 0) failWith(exitCode);
   });
 }

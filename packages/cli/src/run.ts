@@ -80,6 +80,7 @@ function hintFor(status: number): string | undefined {
     return "Only administrators may do this: use an admin's token (--token-file), or run it on the control plane's machine.";
   if (status === 409) return "Somebody else changed it meanwhile: read it again and repeat the change.";
   if (status === 410) return "The log no longer reaches back so far. See what it holds: meridian history";
+  if (status === 413) return "The batch is larger than the control plane takes at once: apply it in parts.";
   if (status === 503) return "The control plane cannot reach its store at the moment; nothing was written. Try again.";
   return undefined;
 }

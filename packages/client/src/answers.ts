@@ -21,6 +21,12 @@ export interface ResourceKindAnswer {
   readonly singularDisplayName: string;
   readonly pluralDisplayName: string;
   readonly readOnly: boolean;
+  readonly includeInFederation?: boolean;
+  readonly policy?: { readonly isTargetRef: boolean };
+  /** Meridian says this, its peer does not: `insight` is what control planes write, `secret` what only admins see. */
+  readonly category?: "core" | "policy" | "secret" | "insight";
+  /** Meridian only: it lives in a zone, the global holds copies. */
+  readonly zoneOwned?: boolean;
 }
 
 export interface ResourceAnswer {

@@ -44,7 +44,11 @@ export interface Client {
   index(): Promise<IndexAnswer>;
   whoAmI(): Promise<{ readonly name: string; readonly groups: readonly string[] }>;
   kinds(): Promise<readonly ResourceKindAnswer[]>;
+  /** The settings in force at the control plane, secrets masked: a document of its own shape. */
+  config(): Promise<Readonly<Record<string, unknown>>>;
   list(at: { readonly path: string; readonly mesh?: string }, query?: ListQuery): Promise<ListAnswer>;
+  /** Every item, page by page as the caller reads on. */
+  listAll(at: { readonly path: string; readonly mesh?: string }, query?: ListQuery): AsyncGenerator<ResourceAnswer, void, void>;
   /** Now, or as of a revision. */
   get(at: ResourceAddress, revision?: Revision): Promise<ResourceAnswer>;
   put(at: ResourceAddress, document: unknown): Promise<{ readonly warnings?: readonly string[]; readonly revision: Revision }>;
@@ -79,7 +83,16 @@ export function createClient(options: RequesterOptions): Client {
     index: () => json("GET", "/"),
     whoAmI: () => json("GET", "/who-am-i"),
     kinds: async () => (await json<{ resources: readonly ResourceKindAnswer[] }>("GET", "/_resources")).resources,
+    config: () => json("GET", "/config"),
     list: (at, query) => json("GET", withQuery(collectionPath(at), { ...query })),
+    async *listAll(at, query) {
+      const path = collectionPath(at);
+      for (let url: string | undefined = withQuery(path, { size: maxPageSize, ...query }); url !== undefined; ) {
+        const page: ListAnswer = await json("GET", url);
+        yield* page.items;
+        url = page.items.length === 0 ? undefined : nextPage(requester.address, path, page.next);
+      }
+    },
     get: (at, revision) => json("GET", withQuery(itemPath(at), { revision })),
     put: async (at, document) => {
       const { body, revision } = await requester.write<{ warnings?: readonly string[] }>("PUT", itemPath(at), document);
@@ -104,6 +117,15 @@ export function createClient(options: RequesterOptions): Client {
     },
     token: (kind, body) => text("POST", `/tokens/${kind}`, body),
   };
+}
+
+const maxPageSize = 1000;
+
+/** Of the link only the query counts: behind a proxy the control plane may not know its own address. */
+function nextPage(address: string, path: string, next: string | null | undefined): string | undefined {
+  if (next === null || next === undefined) return undefined;
+  if (!URL.canParse(next, address)) throw new UnexpectedAnswer(address, "a link to the next page that is no URL");
+  return `${path}${new URL(next, address).search}`;
 }
 
 export function collectionPath(at: { readonly path: string; readonly mesh?: string }): string {

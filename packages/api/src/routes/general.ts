@@ -54,6 +54,9 @@ function describeKinds(deps: ApiDeps): readonly object[] {
     pluralDisplayName: kind.pluralDisplayName,
     readOnly: isReadOnlyHere(kind, deps),
     includeInFederation: kind.includeInFederation ?? false,
+    // Beyond the peer, for our own tools, which know no kinds.
+    category: kind.category,
+    ...(kind.zoneOwned && { zoneOwned: true }),
     ...(kind.policy && {
       policy: {
         hasToTargetRef: kind.policy.hasTo ?? false,

@@ -2,12 +2,14 @@ import { ApiFailure, type ApplyAnswer } from "@meridian/client";
 import type { ParsedDocument } from "@meridian/model";
 import type { CommandContext, CommandSpec, OptionValues } from "../command.ts";
 import { listOption, textOption } from "../command.ts";
+import { batchTimeoutMs } from "../connection.ts";
 import { readDocuments } from "../documents/read-documents.ts";
 import { readSources } from "../documents/sources.ts";
 import { parseVariables, substitute } from "../documents/variables.ts";
 import { CommandFailure, exitCodes } from "../failure.ts";
 import type { CliIo } from "../io.ts";
 import { describeResource, outcomeText } from "../output/format.ts";
+import { withProgress } from "../output/spinner.ts";
 import { styleOf } from "../output/style.ts";
 import { parseTimeout, waitOptions } from "../waiting/options.ts";
 import { waitForConvergence } from "../waiting/wait.ts";
@@ -46,7 +48,7 @@ async function apply({ io, connect }: CommandContext, _args: readonly string[], 
   const mesh = textOption(options, "mesh");
   const dryRun = options["dryRun"] === true;
 
-  const client = await connect();
+  const client = await connect({ timeoutMs: batchTimeoutMs });
   const startedMs = io.now();
   const request = {
     documents: documents.map(({ value }) => value),
@@ -54,7 +56,10 @@ async function apply({ io, connect }: CommandContext, _args: readonly string[], 
     ...(mesh !== undefined && { mesh }),
     ...(dryRun && { dryRun }),
   };
-  const answer = await client.apply(request).catch((error: unknown) => {
+  const answer = await withProgress(io, (say) => {
+    say(`applying ${documents.length} documents`);
+    return client.apply(request);
+  }).catch((error: unknown) => {
     throw error instanceof ApiFailure ? locate(error, documents) : error;
   });
   report(io, answer, dryRun);
