@@ -3,8 +3,11 @@ export { createMeshView, generate, type MeshViewOptions } from "./generate.ts";
 export type {
   AvailableService,
   ConfigEngine,
+  CountedNote,
   GenerationFailure,
   IdentityNeed,
+  PolicyNote,
+  PolicyReach,
   ProxyConfig,
   ProxyDescription,
   ProxyUpdate,

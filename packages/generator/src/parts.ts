@@ -1,6 +1,6 @@
 import { type EncodedResource, encodeResource, type Filter, type TypeUrl } from "@meridian/envoy";
 import type { Tags } from "@meridian/model";
-import type { IdentityNeed } from "./types.ts";
+import type { IdentityNeed, PolicyNote } from "./types.ts";
 import type { OutboundFacts } from "./view/dataplane-facts.ts";
 import type { MeshView } from "./view/mesh-view.ts";
 
@@ -58,6 +58,8 @@ export interface PartResources {
   readonly endpoints: readonly EndpointsRef[];
   /** For the listener of an outbound: proxies share a part even where they listen at different ports. */
   readonly filters?: PartFilters;
+  /** Of policies that apply here and cannot do what they say. */
+  readonly notes?: readonly PolicyNote[];
 }
 
 /** A piece of config that proxies share: equal keys mean equal results. Generated apart from others, so that it can fail alone. */
@@ -87,6 +89,8 @@ export interface Profile {
 export interface OwnConfig {
   readonly resources: readonly EncodedResource[];
   readonly identity?: IdentityNeed;
+  /** As in `PartResources`. */
+  readonly notes?: readonly PolicyNote[];
 }
 
 export const nothing: OwnConfig = { resources: [] };

@@ -60,6 +60,34 @@ export interface GenerationFailure {
   readonly message: string;
 }
 
+/** Why a policy that is valid cannot do for some proxy what it says: its other config is as good as ever. */
+export interface PolicyNote {
+  /** `keyText` of the policy, as in the `origins` of resources. */
+  readonly policy: string;
+  /** What is missing or does not fit, for the author of the policy. Equal messages are told once and counted. */
+  readonly message: string;
+}
+
+/** A note, and how many proxies it is about. */
+export interface CountedNote {
+  readonly message: string;
+  readonly proxies: number;
+}
+
+/** Which attached proxies each policy has a part in. Policies go by their `keyText`, as in the `origins` of resources. */
+export interface PolicyReach {
+  /** Attached proxies whose config holds something that the policy decided; 0 for one that nobody knows. */
+  count(policy: string): number;
+  /** Whether the config of this proxy does. */
+  holds(id: string, policy: string): boolean;
+  /** Sorted by message. */
+  notes(policy: string): readonly CountedNote[];
+  /** Policies whose count or notes may differ since the last call. */
+  takeChanged(): ReadonlySet<string>;
+  /** Policies that decided a resource which was handed out since the last call. */
+  takeTouched(): ReadonlySet<string>;
+}
+
 /**
  * The zone's mesh view with incremental generation. Synchronous and deterministic: no clock, randomness or I/O. The law, kept
  * by a property test: after any changes in any order, every proxy's config equals `generate` from scratch on the same view.
@@ -73,4 +101,5 @@ export interface ConfigEngine {
   /** What this zone's ingress offers, from the healthy inbounds of local Dataplanes; sorted; the same array while unchanged. */
   availableServices(): readonly AvailableService[];
   readonly failures: readonly GenerationFailure[];
+  readonly policies: PolicyReach;
 }

@@ -17,6 +17,7 @@ import { ZoneView } from "../view/zone-view.ts";
 import { type AttachedProxy, ownResources } from "./attached-proxy.ts";
 import { markEndpointsChange, markPartChange } from "./part-changes.ts";
 import { diffResources, isEmpty, joinPatches, joinResources, PatchInterner } from "./patch.ts";
+import { PolicyReachIndex } from "./policy-reach.ts";
 import { pooledEncoder } from "./resource-pool.ts";
 import { type ProfileDeps, SharedProfile } from "./shared-profile.ts";
 import { SharedUnits } from "./shared-units.ts";
@@ -41,6 +42,7 @@ class Engine implements ConfigEngine {
   readonly #graph: UnitGraph;
   readonly #profileDeps: ProfileDeps;
   readonly #available: AvailableServices;
+  readonly policies = new PolicyReachIndex();
   readonly #proxies = new Map<string, AttachedProxy>();
   readonly #profiles = new Map<string, SharedProfile>();
   readonly #unreadable = new Map<string, { readonly name: string }>();
@@ -92,6 +94,7 @@ class Engine implements ConfigEngine {
     });
     const proxy: AttachedProxy = { description, own, wanted, profile: undefined };
     this.#proxies.set(description.id, proxy);
+    this.policies.attached(proxy);
     this.#join(proxy, wanted.value);
     const { identity } = own.value;
     const resources = joinResources(ownResources(own.value), proxy.profile?.resources ?? noResources);
@@ -107,6 +110,7 @@ class Engine implements ConfigEngine {
     this.#graph.remove(proxy.wanted);
     const { profile } = proxy;
     this.#join(proxy, undefined);
+    this.policies.detached(proxy);
     if (profile) this.#disposeIfUnused(profile);
   }
 
@@ -115,10 +119,14 @@ class Engine implements ConfigEngine {
     const touched = this.#view.apply(changes, (change, run) => this.#attempt(change, run));
     this.#graph.refresh(touched, step);
     for (const [profile, stale] of step.staleTypes) {
+      this.policies.profileChanged(profile);
       const patch = profile.compose(stale);
       if (!isEmpty(patch)) step.profilePatches.set(profile, patch);
     }
-    const updates = collectUpdates(step);
+    for (const profile of step.renoted) this.policies.profileChanged(profile);
+    const interner = new PatchInterner();
+    const updates = collectUpdates(step, interner);
+    for (const patch of interner.patches) this.policies.handedOut(patch);
     for (const { profile } of step.before.values()) if (profile) this.#disposeIfUnused(profile);
     return updates;
   }
@@ -141,6 +149,7 @@ class Engine implements ConfigEngine {
   #refreshOwn(proxy: AttachedProxy, step: Step): void {
     step.remember(proxy);
     this.#graph.run(proxy.own);
+    this.policies.ownChanged(proxy);
   }
 
   #refreshProfile(proxy: AttachedProxy, step: Step): void {
@@ -156,6 +165,7 @@ class Engine implements ConfigEngine {
 
   /** Leaves the old profile in place: others of the same step may still move into it. */
   #join(proxy: AttachedProxy, wanted: Profile | undefined): void {
+    this.policies.leaving(proxy);
     proxy.profile?.members.delete(proxy);
     proxy.profile = undefined;
     if (!wanted) return;
@@ -166,18 +176,19 @@ class Engine implements ConfigEngine {
     }
     profile.members.add(proxy);
     proxy.profile = profile;
+    this.policies.joined(proxy);
   }
 
   #disposeIfUnused(profile: SharedProfile): void {
     if (profile.members.size > 0 || this.#profiles.get(profile.key) !== profile) return;
     this.#profiles.delete(profile.key);
+    this.policies.disposed(profile);
     profile.dispose();
   }
 }
 
 /** Proxies of one profile share one update; those with changes of their own get their own. */
-function collectUpdates(step: Step): ReadonlyMap<string, ProxyUpdate> {
-  const interner = new PatchInterner();
+function collectUpdates(step: Step, interner: PatchInterner): ReadonlyMap<string, ProxyUpdate> {
   const updates = new Map<string, ProxyUpdate>();
   for (const [profile, patch] of step.profilePatches) {
     const update: ProxyUpdate = { patch: interner.intern(patch) };

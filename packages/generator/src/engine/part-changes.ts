@@ -11,6 +11,7 @@ export function markPartChange({ unit, users }: SharedUnit<PartResources>, befor
   for (const user of users) {
     for (const typeUrl of types) step.markStale(user, typeUrl);
     if (otherEndpoints) user.markEndpointsStale(step);
+    if (before.notes !== unit.value.notes) step.renoted.add(user);
   }
 }
 

@@ -46,6 +46,11 @@ export function joinResources(a: ProxyResources, b: ProxyResources): ProxyResour
 export class PatchInterner {
   readonly #patches = new Map<string, ProxyPatch>();
 
+  /** Each distinct one once. */
+  get patches(): Iterable<ProxyPatch> {
+    return this.#patches.values();
+  }
+
   intern(patch: ProxyPatch): ProxyPatch {
     const changed = patch.changed.map(({ typeUrl, name, version, origins }) => [typeUrl, name, version, ...origins].join("\n"));
     const removed = patch.removed.map(({ typeUrl, name }) => `${typeUrl}\n${name}`);

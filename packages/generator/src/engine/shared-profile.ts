@@ -9,6 +9,7 @@ import {
 import { endpointsResource } from "../endpoints.ts";
 import type { Encoder, EndpointsRef, PartResources, PartUse, Profile } from "../parts.ts";
 import { partListener } from "../sidecar/outbound-listener.ts";
+import type { PolicyNote } from "../types.ts";
 import type { OutboundFacts } from "../view/dataplane-facts.ts";
 import type { AttachedProxy } from "./attached-proxy.ts";
 import { diffType, joinPatches, type TypeResources } from "./patch.ts";
@@ -59,6 +60,10 @@ export class SharedProfile {
   /** Immutable: a change makes new maps. */
   get resources(): ProxyResources {
     return this.#resources;
+  }
+
+  get notes(): readonly PolicyNote[] {
+    return this.#parts.flatMap(({ shared }) => shared.unit.value.notes ?? []);
   }
 
   /** For profiles whose key does not tell their parts: the zone ingress. */

@@ -14,6 +14,8 @@ export interface ProxyBefore {
 export class Step {
   /** Types of resources that differ now, or might. */
   readonly staleTypes = new Map<SharedProfile, Set<TypeUrl>>();
+  /** Profiles about whose policies there may be other notes now. */
+  readonly renoted = new Set<SharedProfile>();
   /** Proxies that were generated again by themselves, or moved to another profile. */
   readonly before = new Map<AttachedProxy, ProxyBefore>();
   /** Filled at the end: steps of profiles that really differ. */
