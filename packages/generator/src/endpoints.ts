@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { clusterLoadAssignment, type EncodedResource, type Endpoint, typeUrls } from "@meridian/envoy";
 import { type Tags, tagNames } from "@meridian/model";
+import { originsOf, shapeEndpoints } from "@meridian/policies";
 import type { EndpointsRef, GenerationContext } from "./parts.ts";
 import { hasTags } from "./view/tags.ts";
 
@@ -12,7 +13,11 @@ export function endpointsResource(context: GenerationContext, ref: EndpointsRef)
   const all = ref.seenFrom === "ingress" ? local(context, ref, 1) : meshEndpoints(context, ref);
   // EDS takes only IP addresses: one host name would make Envoy refuse the whole assignment.
   const endpoints = all.filter(({ address }) => isIP(address) !== 0);
-  return context.encoder.encode(typeUrls.endpoint, clusterLoadAssignment(ref.name, endpoints), []);
+  const { shape } = ref;
+  if (!shape) return context.encoder.encode(typeUrls.endpoint, clusterLoadAssignment(ref.name, endpoints), []);
+  const shaped = shapeEndpoints({ endpoints }, shape.effects, shape.target);
+  const json = { ...clusterLoadAssignment(ref.name, shaped.endpoints), ...(shaped.policy && { policy: shaped.policy }) };
+  return context.encoder.encode(typeUrls.endpoint, json, originsOf(shape.effects));
 }
 
 /**

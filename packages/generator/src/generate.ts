@@ -42,7 +42,8 @@ export function generate(proxy: ProxyDescription, view: MeshView): ProxyConfig {
   const endpoints = new Map<string, EndpointsRef>();
   for (const { part, at } of proxyProfile(context, proxy)?.parts() ?? []) {
     const built = part.generate(context);
-    if (at && built.filters) addResources(resources, [partListener(plainEncoder, at, built.filters)]);
+    const listener = at && built.listener && partListener(plainEncoder, at, built.listener);
+    if (listener) addResources(resources, [listener]);
     addResources(resources, built.resources);
     for (const ref of built.endpoints) endpoints.set(ref.name, ref);
   }

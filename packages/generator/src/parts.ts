@@ -1,5 +1,6 @@
-import { type EncodedResource, encodeResource, type Filter, type TypeUrl } from "@meridian/envoy";
+import { type EncodedResource, encodeResource, type Listener, type TypeUrl } from "@meridian/envoy";
 import type { Tags } from "@meridian/model";
+import type { OutboundEffect, OutboundTarget } from "@meridian/policies";
 import type { IdentityNeed, PolicyNote } from "./types.ts";
 import type { OutboundFacts } from "./view/dataplane-facts.ts";
 import type { MeshView } from "./view/mesh-view.ts";
@@ -42,23 +43,27 @@ export interface EndpointsRef {
   readonly tags: Tags;
   /** `sidecar`: all zones, by preference. `ingress`: workloads of this zone only. */
   readonly seenFrom: "sidecar" | "ingress";
+  /** Policies that arrange endpoints, and what they know of the destination; absent: none. */
+  readonly shape?: { readonly effects: readonly OutboundEffect[]; readonly target: OutboundTarget };
 }
 
-/** What a listener does with connections: its only filter chain. */
-export interface PartFilters {
+/** What the listener of an outbound does with connections, wherever it listens. */
+export interface PartListener {
   /** Tell what `build` makes. */
   readonly inputs: readonly unknown[];
   readonly origins: readonly string[];
-  readonly build: () => readonly Filter[];
+  readonly build: (place: OutboundFacts) => Listener;
+  /** A policy removes the listener of this name. */
+  readonly isRemoved: (name: string) => boolean;
 }
 
 /** What one outbound of a sidecar, or one service behind an ingress, contributes to a config. */
 export interface PartResources {
   readonly resources: readonly EncodedResource[];
   readonly endpoints: readonly EndpointsRef[];
-  /** For the listener of an outbound: proxies share a part even where they listen at different ports. */
-  readonly filters?: PartFilters;
-  /** Of policies that apply here and cannot do what they say. */
+  /** Proxies share a part even where they listen at different ports. */
+  readonly listener?: PartListener;
+  /** What policies ask for in vain: for their status. */
   readonly notes?: readonly PolicyNote[];
 }
 

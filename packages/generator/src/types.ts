@@ -1,5 +1,6 @@
 import type { ProxyPatch, ProxyResources } from "@meridian/envoy";
 import type { Resource, ResourceKey, Tags } from "@meridian/model";
+import type { MeshView } from "./view/mesh-view.ts";
 
 /** A change of the zone's view of the world. */
 export type ViewChange =
@@ -60,13 +61,7 @@ export interface GenerationFailure {
   readonly message: string;
 }
 
-/** Why a policy that is valid cannot do for some proxy what it says: its other config is as good as ever. */
-export interface PolicyNote {
-  /** `keyText` of the policy, as in the `origins` of resources. */
-  readonly policy: string;
-  /** What is missing or does not fit, for the author of the policy. Equal messages are told once and counted. */
-  readonly message: string;
-}
+export type { PolicyNote } from "@meridian/policies";
 
 /** A note, and how many proxies it is about. */
 export interface CountedNote {
@@ -102,4 +97,6 @@ export interface ConfigEngine {
   availableServices(): readonly AvailableService[];
   readonly failures: readonly GenerationFailure[];
   readonly policies: PolicyReach;
+  /** What configs are made from at this moment; the same object for ever, so read it again after `apply`. */
+  readonly view: MeshView;
 }

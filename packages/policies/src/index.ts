@@ -1,5 +1,38 @@
-export type { Policy, PolicyApply } from "./core/define-policy.ts";
+export type { ClientTrait, Policy, PolicyApply } from "./core/define-policy.ts";
 export { concerns, type Destination, namesResource } from "./core/destinations.ts";
+export {
+  having,
+  type InboundEffect,
+  inputsOf,
+  notesOf,
+  type OutboundEffect,
+  originsOf,
+  type ProxyEffect,
+} from "./core/effects/effect.ts";
+export type { InboundSecurity, OwnResource, PolicyNote } from "./core/effects/hooks.ts";
+export {
+  extraInboundClusters,
+  removesInboundListener,
+  removesLocalCluster,
+  shapeInboundChain,
+  shapeInboundListener,
+  shapeInboundRoutes,
+  shapeLocalCluster,
+  shapeSecurity,
+} from "./core/effects/shape-inbound.ts";
+export {
+  extraClusters,
+  removesCluster,
+  removesListener,
+  shapeChain,
+  shapeCluster,
+  shapeEndpoints,
+  shapeListener,
+  shapeRoute,
+  shapeRouteConfiguration,
+} from "./core/effects/shape-outbound.ts";
+export { shapeOwnResources } from "./core/effects/shape-proxy.ts";
+export type { Assignment, InboundTarget, OutboundTarget, ProxyTarget, World } from "./core/effects/targets.ts";
 export { type FromConf, type FromEntry, type FromSpec, fromConfs } from "./core/from-confs.ts";
 export { type GatewayOfProxy, type SelectionContext, selectsProxyOrParts } from "./core/indirect-targets.ts";
 export type { OutboundPlanInput, PermissionPlanInput, PolicyReach } from "./core/inputs.ts";
@@ -22,10 +55,12 @@ export type {
   OutboundSubject,
   PermissionPlan,
   Protocol,
+  ProxySelf,
   ProxySubject,
   RouteEntry,
   RoutePlan,
   WeightedDestination,
 } from "./core/types.ts";
+export { clientTraits, inboundEffects, outboundEffects, policyPlaces, proxyEffects, referencedKinds } from "./effects.ts";
 export { destinationTagSets, inboundPolicyReach, outboundPolicyReach, planOutbound, planPermission } from "./plan.ts";
 export { effectivePolicyKinds, policies, policyKinds } from "./policies.ts";

@@ -30,12 +30,21 @@ export function upstreamTlsSocket({ mesh, serverMesh = mesh, sni, serverIds }: U
   };
 }
 
+export interface DownstreamTlsOptions {
+  readonly mesh: string;
+  /** Envoy `TlsParameters` in proto JSON; absent: Envoy's defaults. */
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
 /** TLS of an inbound: the client must show a certificate of the mesh (tls.proto, DownstreamTlsContext). */
-export function downstreamTlsSocket({ mesh }: { readonly mesh: string }): TransportSocket {
+export function downstreamTlsSocket({ mesh, params }: DownstreamTlsOptions): TransportSocket {
   return {
     name: socketName,
     typedConfig: typed("envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext", {
-      commonTlsContext: commonTlsContext(mesh, mesh, [{ prefix: meshSpiffePrefix(mesh) }]),
+      commonTlsContext: {
+        ...commonTlsContext(mesh, mesh, [{ prefix: meshSpiffePrefix(mesh) }]),
+        ...(params && { tlsParams: params }),
+      },
       requireClientCertificate: true,
     }),
   };

@@ -13,6 +13,7 @@ import type {
   ProxyUpdate,
   ViewChange,
 } from "../types.ts";
+import type { MeshView } from "../view/mesh-view.ts";
 import { ZoneView } from "../view/zone-view.ts";
 import { type AttachedProxy, ownResources } from "./attached-proxy.ts";
 import { markEndpointsChange, markPartChange } from "./part-changes.ts";
@@ -69,6 +70,10 @@ class Engine implements ConfigEngine {
 
   get failures(): readonly GenerationFailure[] {
     return this.#graph.failures;
+  }
+
+  get view(): MeshView {
+    return this.#view;
   }
 
   availableServices(): readonly AvailableService[] {

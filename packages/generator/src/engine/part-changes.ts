@@ -34,12 +34,12 @@ function changedTypes(before: PartResources, after: PartResources): ReadonlySet<
     if (was) types.add(was.typeUrl);
     if (is) types.add(is.typeUrl);
   }
-  if (filtersText(before) !== filtersText(after)) types.add(typeUrls.listener);
+  if (listenerText(before) !== listenerText(after)) types.add(typeUrls.listener);
   return types;
 }
 
-function filtersText({ filters }: PartResources): string {
-  return filters ? JSON.stringify([filters.inputs, filters.origins]) : "";
+function listenerText({ listener }: PartResources): string {
+  return listener ? JSON.stringify([listener.inputs, listener.origins]) : "";
 }
 
 function endpointKeys({ endpoints }: PartResources): string {

@@ -6,6 +6,7 @@ import {
   type TypeUrl,
   typeUrls,
 } from "@meridian/envoy";
+import { inputsOf } from "@meridian/policies";
 import { endpointsResource } from "../endpoints.ts";
 import type { Encoder, EndpointsRef, PartResources, PartUse, Profile } from "../parts.ts";
 import { partListener } from "../sidecar/outbound-listener.ts";
@@ -130,10 +131,10 @@ export class SharedProfile {
     const composed = new Map<string, EncodedResource>();
     for (const part of this.#parts) {
       const { at, shared } = part;
-      const { filters } = shared.unit.value;
-      if (!at || !filters) continue;
+      const { listener: wanted } = shared.unit.value;
+      if (!at || !wanted) continue;
       const lastGood = this.#resources.get(typeUrls.listener)?.get(outboundListenerName(at.address, at.port));
-      const listener = this.#deps.graph.guard(part, () => partListener(this.#deps.encoder, at, filters), lastGood);
+      const listener = this.#deps.graph.guard(part, () => partListener(this.#deps.encoder, at, wanted), lastGood);
       if (listener) composed.set(listener.name, listener);
     }
     return composed;
@@ -160,8 +161,9 @@ export class SharedProfile {
 }
 
 /** Equal references have equal keys. */
-export function endpointsKey({ seenFrom, mesh, name }: EndpointsRef): string {
-  return `${seenFrom} ${mesh} ${name}`;
+export function endpointsKey({ seenFrom, mesh, name, shape }: EndpointsRef): string {
+  const text = `${seenFrom} ${mesh} ${name}`;
+  return shape ? `${text} ${JSON.stringify([inputsOf(shape.effects), shape.target])}` : text;
 }
 
 function endpointsUnit(ref: EndpointsRef) {

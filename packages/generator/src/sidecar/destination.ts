@@ -8,21 +8,33 @@ import {
   typeUrls,
 } from "@meridian/envoy";
 import { type Tags, tagNames } from "@meridian/model";
+import {
+  having,
+  inputsOf,
+  type OutboundEffect,
+  type OutboundTarget,
+  originsOf,
+  removesCluster,
+  shapeCluster,
+} from "@meridian/policies";
 import { baseTimeouts, withCircuitBreakers } from "../base-config.ts";
 import type { EndpointsRef, GenerationContext } from "../parts.ts";
 import { sortedEntries } from "../view/tags.ts";
 
 export interface DestinationOptions {
-  readonly mesh: string;
-  /** Contains `kuma.io/service`. */
-  readonly tags: Tags;
+  /** Its tags contain `kuma.io/service`. */
+  readonly target: OutboundTarget;
   /** Fields that routes lay over the cluster. */
   readonly overlay: Readonly<Record<string, unknown>>;
+  /** Policies behind `overlay`. */
   readonly origins: readonly string[];
+  /** Of the destination's service. */
+  readonly effects: readonly OutboundEffect[];
 }
 
 export interface Destination {
-  readonly cluster: EncodedResource;
+  /** Undefined: a policy removes it. */
+  readonly cluster: EncodedResource | undefined;
   readonly endpoints: EndpointsRef;
 }
 
@@ -32,18 +44,26 @@ export interface Destination {
  * TLS too: servers accept both, and only TLS passes an ingress.
  */
 export function destination(context: GenerationContext, options: DestinationOptions): Destination {
-  const { mesh, tags, overlay, origins } = options;
-  const service = tags[tagNames.service] ?? "";
+  const { target, overlay, origins, effects } = options;
+  const { mesh, tags, service } = target;
+  const name = outboundClusterName(tags);
+  const shaping = having(effects, "cluster");
+  const arranging = having(effects, "endpoints");
+  const endpoints: EndpointsRef = {
+    ...{ name, mesh, service, tags, seenFrom: "sidecar" },
+    ...(arranging.length > 0 && { shape: { effects: arranging, target } }),
+  };
+  if (removesCluster(name, effects, target)) return { cluster: undefined, endpoints };
   const secured = context.view.mesh(mesh)?.mtls !== undefined;
-  // A cluster that routes leave as it is belongs to no policy, so that profiles with different routes share it.
+  // A cluster that routes leave as it is does not belong to them, so that profiles with different routes share it.
   const isShaped = Object.keys(overlay).length > 0;
   const cluster = context.encoder.share({
     typeUrl: typeUrls.cluster,
-    inputs: [mesh, sortedEntries(tags), secured, overlay],
-    origins: isShaped ? origins : [],
-    build: () => ({ ...destinationCluster(mesh, tags, secured), ...overlay }),
+    inputs: [mesh, sortedEntries(tags), target.protocol, secured, overlay, inputsOf(shaping)],
+    origins: originsOf(shaping, isShaped ? origins : []),
+    build: () => shapeCluster({ ...destinationCluster(mesh, tags, secured), ...overlay }, shaping, target),
   });
-  return { cluster, endpoints: { name: cluster.name, mesh, service, tags, seenFrom: "sidecar" } };
+  return { cluster, endpoints };
 }
 
 function destinationCluster(mesh: string, tags: Tags, secured: boolean): Cluster {

@@ -1,77 +1,101 @@
 import {
   anyTlsMatch,
   downstreamTlsSocket,
-  durationFromMs,
   type EncodedResource,
   type Filter,
   type FilterChain,
   filterChain,
-  grpcStatsFilter,
   httpRbacFilter,
-  inboundHttpConnectionManager,
   inboundListener,
   inboundListenerName,
-  inboundRouteConfiguration,
-  inboundRouteName,
-  localClusterName,
   meshTlsMatch,
   networkRbacFilter,
   plainTextMatch,
-  tcpProxyFilter,
   tlsInspector,
   typeUrls,
 } from "@meridian/envoy";
-import { type PermissionPlan, type ProxySubject, planPermission } from "@meridian/policies";
-import { baseTimeouts } from "../base-config.ts";
+import {
+  type InboundEffect,
+  type InboundSecurity,
+  type InboundTarget,
+  originsOf,
+  type PermissionPlan,
+  type ProxySubject,
+  planPermission,
+  removesInboundListener,
+  shapeInboundChain,
+  shapeInboundListener,
+  shapeSecurity,
+} from "@meridian/policies";
 import type { GenerationContext } from "../parts.ts";
 import type { InboundFacts } from "../view/dataplane-facts.ts";
 import type { MeshFacts } from "../view/mesh-facts.ts";
 import { isHttp } from "../view/protocol.ts";
+import { httpFilter, plainBytes } from "./inbound-filters.ts";
 
 export interface InboundOptions {
   readonly mesh: MeshFacts;
   readonly subject: ProxySubject;
   readonly inbound: InboundFacts;
+  readonly target: InboundTarget;
+  readonly effects: readonly InboundEffect[];
   readonly ipv6Enabled: boolean;
   readonly reusePort: boolean;
 }
 
-/** The listener of one inbound (reference: policies-envoy.md 0.3). */
-export function inboundListenerResource(context: GenerationContext, options: InboundOptions): EncodedResource {
-  const { inbound, mesh, reusePort } = options;
+/** The listener of one inbound (reference: policies-envoy.md 0.3). Undefined: a policy removes it. */
+export function inboundListenerResource(context: GenerationContext, options: InboundOptions): EncodedResource | undefined {
+  const { inbound, mesh, reusePort, effects, target } = options;
   const { address, port, tags } = inbound;
+  if (removesInboundListener(inboundListenerName(address, port), effects, target)) return undefined;
   const plan = mesh.mtls && permission(context, options);
+  const security = mesh.mtls && shapeSecurity({ mode: mesh.mtls.mode }, effects, target);
   const json = inboundListener({
     address,
     port,
     tags,
     reusePort,
-    ...((mesh.mtls?.mode === "PERMISSIVE" || plan?.needsTlsInspector) && { listenerFilters: [tlsInspector] }),
-    filterChains: filterChains(options, plan),
+    ...((security?.mode === "PERMISSIVE" || plan?.needsTlsInspector) && { listenerFilters: [tlsInspector] }),
+    filterChains: filterChains(options, security, plan),
   });
-  return context.encoder.encode(typeUrls.listener, json, plan?.origins ?? []);
+  return context.encoder.encode(
+    typeUrls.listener,
+    shapeInboundListener(json, effects, target),
+    originsOf(effects, plan?.origins ?? []),
+  );
 }
 
 function permission({ view }: GenerationContext, { mesh, subject, inbound }: InboundOptions): PermissionPlan {
-  const { section, tags } = inbound;
-  const policies = view.inboundPolicies(mesh.name, inbound.service);
-  return planPermission({ subject, inbound: { section, tags }, mesh: mesh.name, ...policies });
+  const policiesOf = view.inboundPolicies(mesh.name, inbound.service);
+  return planPermission({
+    subject,
+    inbound,
+    mesh: mesh.name,
+    trafficPermissions: policiesOf("TrafficPermission"),
+    meshTrafficPermissions: policiesOf("MeshTrafficPermission"),
+  });
 }
 
 /**
  * PERMISSIVE takes plaintext, the application's own TLS as plain bytes, and mesh TLS, told apart by ALPN `kuma`. Only the last
  * has an identity, so only there permissions can be checked.
  */
-function filterChains(options: InboundOptions, plan: PermissionPlan | undefined): readonly FilterChain[] {
-  const { mesh } = options;
+function filterChains(
+  options: InboundOptions,
+  security: InboundSecurity | undefined,
+  plan: PermissionPlan | undefined,
+): readonly FilterChain[] {
+  const { mesh, target, effects } = options;
+  const shape = (chain: FilterChain, secured: boolean) => shapeInboundChain(chain, effects, { ...target, secured });
   const plain = filters(options, undefined);
-  if (!mesh.mtls) return [filterChain({ filters: plain })];
-  const secured = { transportSocket: downstreamTlsSocket({ mesh: mesh.name }), filters: filters(options, plan) };
-  if (mesh.mtls.mode === "STRICT") return [filterChain(secured)];
+  if (!security) return [shape(filterChain({ filters: plain }), false)];
+  const transportSocket = downstreamTlsSocket({ mesh: mesh.name, ...(security.tlsParams && { params: security.tlsParams }) });
+  const secured = { transportSocket, filters: filters(options, plan) };
+  if (security.mode === "STRICT") return [shape(filterChain(secured), true)];
   return [
-    filterChain({ match: plainTextMatch, filters: plain }),
-    filterChain({ match: anyTlsMatch, filters: [plainBytes(options)] }),
-    filterChain({ match: meshTlsMatch, ...secured }),
+    shape(filterChain({ match: plainTextMatch, filters: plain }), false),
+    shape(filterChain({ match: anyTlsMatch, filters: [plainBytes(options.inbound)] }), false),
+    shape(filterChain({ match: meshTlsMatch, ...secured }), true),
   ];
 }
 
@@ -80,35 +104,6 @@ function filters(options: InboundOptions, plan: PermissionPlan | undefined): rea
   const { address, port, protocol } = inbound;
   const inHttp = plan?.placement === "http" && isHttp(protocol);
   const rbac = plan && !inHttp ? [networkRbacFilter(inboundListenerName(address, port), plan.rbac)] : [];
-  if (!isHttp(protocol)) return [...rbac, plainBytes(options)];
+  if (!isHttp(protocol)) return [...rbac, plainBytes(inbound)];
   return [...rbac, httpFilter(options, plan && inHttp ? [httpRbacFilter(plan.rbac)] : [])];
-}
-
-function plainBytes({ inbound }: InboundOptions): Filter {
-  const cluster = localClusterName(inbound.workloadPort);
-  const { idleTimeoutMs } = baseTimeouts;
-  return tcpProxyFilter({ statPrefix: cluster, clusters: [{ cluster, weight: 1 }], idleTimeoutMs });
-}
-
-function httpFilter({ inbound, ipv6Enabled }: InboundOptions, firstFilters: readonly Filter[]): Filter {
-  const { service, address, port, protocol, workloadPort } = inbound;
-  const cluster = localClusterName(workloadPort);
-  const listener = inboundListenerName(address, port);
-  const action = {
-    cluster,
-    timeout: durationFromMs(baseTimeouts.inboundRequestTimeoutMs),
-    idleTimeout: durationFromMs(baseTimeouts.inboundStreamIdleTimeoutMs),
-  };
-  return inboundHttpConnectionManager({
-    statPrefix: cluster,
-    ipv6Enabled,
-    httpFilters: [...firstFilters, ...(protocol === "grpc" ? [grpcStatsFilter] : [])],
-    idleTimeoutMs: 0,
-    requestHeadersTimeoutMs: 0,
-    routeConfig: inboundRouteConfiguration({
-      name: service ? inboundRouteName(service) : listener,
-      virtualHost: service || listener,
-      routes: [{ match: { prefix: "/" }, route: action }],
-    }),
-  });
 }

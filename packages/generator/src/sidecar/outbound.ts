@@ -1,12 +1,25 @@
-import { type EncodedResource, grpcStatsFilter, tcpProxyFilter } from "@meridian/envoy";
+import { type EncodedResource, typeUrls } from "@meridian/envoy";
 import { type Tags, tagNames } from "@meridian/model";
-import { type Protocol, type ProxySubject, planOutbound, type RoutePlan } from "@meridian/policies";
-import { rdsConnectionManager } from "../base-config.ts";
-import type { EndpointsRef, GenerationContext, PartFilters, PartResources } from "../parts.ts";
+import {
+  extraClusters,
+  notesOf,
+  type OutboundEffect,
+  type OutboundTarget,
+  originsOf,
+  outboundEffects,
+  type Protocol,
+  type ProxySubject,
+  planOutbound,
+  type RoutePlan,
+} from "@meridian/policies";
+import type { EndpointsRef, GenerationContext, PartResources } from "../parts.ts";
+import type { MeshFacts } from "../view/mesh-facts.ts";
 import { commonProtocol, isHttp } from "../view/protocol.ts";
 import { tagsText } from "../view/tags.ts";
 import { destination } from "./destination.ts";
-import { routeConfiguration, weightedClusters } from "./route-configuration.ts";
+import { closeConnections, outboundChain } from "./outbound-chain.ts";
+import { type RoutedOutbound, routeConfiguration } from "./route-configuration.ts";
+import { worldOf } from "./world.ts";
 
 export interface OutboundOptions {
   readonly subject: ProxySubject;
@@ -21,21 +34,56 @@ export interface OutboundOptions {
 /** Everything for one outbound but the place where it listens: routes, the clusters they lead to, the endpoints these need. */
 export function outboundResources(context: GenerationContext, options: OutboundOptions): PartResources {
   const { subject, tags, service } = options;
-  const { mesh } = subject;
   const { view } = context;
-  if (!view.mesh(mesh)) return { resources: [], endpoints: [] };
+  const mesh = view.mesh(subject.mesh);
+  if (!mesh) return { resources: [], endpoints: [] };
+  const policiesOf = view.outboundPolicies(mesh.name, service);
   const plan = planOutbound({
     subject,
-    outbound: { tags, service, protocol: view.protocol(mesh, service) ?? "unknown" },
-    ...view.outboundPolicies(mesh, service),
+    outbound: { tags, service, protocol: view.protocol(mesh.name, service) ?? "unknown" },
+    trafficRoutes: policiesOf("TrafficRoute"),
+    meshHttpRoutes: policiesOf("MeshHTTPRoute"),
+    meshHasTrafficRoutes: view.hasTrafficRoutes(mesh.name),
   });
   // The mesh has TrafficRoutes but none fits: connections are closed (reference: resources-legacy.md 0.4).
-  if (plan === "cut") return { resources: [], endpoints: [], filters: closeConnections };
-  const protocol = planProtocol(context, mesh, plan);
-  const { clusters, endpoints } = destinations(context, mesh, plan);
-  if (!isHttp(protocol)) return { resources: clusters, endpoints, filters: tcpFilters(service, plan) };
-  const routes = routeConfiguration(context, options, plan);
-  return { resources: [routes, ...clusters], endpoints, filters: httpFilters(options, protocol) };
+  if (plan === "cut") return { resources: [], endpoints: [], listener: closeConnections };
+  const side: OutboundSide = { context, mesh, subject, plan };
+  const target = targetOf(side, tags, planProtocol(context, mesh.name, plan));
+  const routed: RoutedOutbound = { plan, target, effects: effectsOn(side, target) };
+  const { clusters, endpoints } = destinations(side);
+  const notes = notesOf(routed.effects);
+  return {
+    resources: [
+      ...(isHttp(target.protocol) ? [routeConfiguration(context, options, routed)] : []),
+      ...clusters,
+      ...neededClusters(context, routed),
+    ],
+    endpoints,
+    listener: outboundChain(options, routed),
+    ...(notes.length > 0 && { notes }),
+  };
+}
+
+/** What the pieces of one outbound have in common. */
+interface OutboundSide {
+  readonly context: GenerationContext;
+  readonly mesh: MeshFacts;
+  readonly subject: ProxySubject;
+  readonly plan: RoutePlan;
+}
+
+function targetOf({ context, mesh }: OutboundSide, tags: Tags, protocol: Protocol): OutboundTarget {
+  return { mesh: mesh.name, zone: context.view.zone, service: tags[tagNames.service] ?? "", tags, protocol };
+}
+
+/** What policies want of traffic to one destination, whichever outbound leads there. */
+function effectsOn({ context, mesh, subject, plan }: OutboundSide, target: OutboundTarget): readonly OutboundEffect[] {
+  const { service, tags, protocol } = target;
+  const routes = [...new Set(plan.entries.flatMap(({ policies = [] }) => policies))];
+  return outboundEffects(
+    { subject, outbound: { tags, service, protocol }, routes, world: worldOf(context, mesh) },
+    context.view.outboundPolicies(mesh.name, service),
+  );
 }
 
 /**
@@ -53,7 +101,8 @@ function planDestinations(plan: RoutePlan): readonly Tags[] {
 }
 
 /** Each distinct tag set once, in the order of the routes; then those that get no traffic for now. */
-function destinations(context: GenerationContext, mesh: string, plan: RoutePlan) {
+function destinations(side: OutboundSide) {
+  const { context, mesh, plan } = side;
   const clusters: EncodedResource[] = [];
   const endpoints: EndpointsRef[] = [];
   const seen = new Set<string>();
@@ -61,33 +110,19 @@ function destinations(context: GenerationContext, mesh: string, plan: RoutePlan)
     const text = tagsText(tags);
     if (seen.has(text)) continue;
     seen.add(text);
-    const built = destination(context, { mesh, tags, overlay: plan.cluster, origins: plan.origins });
-    clusters.push(built.cluster);
+    const protocol = context.view.protocol(mesh.name, tags[tagNames.service] ?? "") ?? "unknown";
+    const target = targetOf(side, tags, protocol);
+    const effects = effectsOn(side, target);
+    const built = destination(context, { target, overlay: plan.cluster, origins: plan.origins, effects });
+    if (built.cluster) clusters.push(built.cluster);
     endpoints.push(built.endpoints);
   }
   return { clusters, endpoints };
 }
 
-function httpFilters({ service, routeConfigName, ipv6Enabled }: OutboundOptions, protocol: Protocol): PartFilters {
-  const grpc = protocol === "grpc";
-  const httpFilters = grpc ? [grpcStatsFilter] : [];
-  return {
-    inputs: ["http", grpc, service, routeConfigName, ipv6Enabled],
-    origins: [],
-    build: () => [rdsConnectionManager({ statPrefix: service, routeConfigName, httpFilters, ipv6Enabled })],
-  };
+/** Clusters of collectors and the like. */
+function neededClusters({ encoder }: GenerationContext, { effects, target }: RoutedOutbound): readonly EncodedResource[] {
+  return extraClusters(effects, target).map((cluster) =>
+    encoder.share({ typeUrl: typeUrls.cluster, inputs: ["extra", cluster], origins: originsOf(effects), build: () => cluster }),
+  );
 }
-
-/** TCP knows no matches: the last entry, which matches everything, is the only one that counts. */
-function tcpFilters(service: string, plan: RoutePlan): PartFilters {
-  const clusters = weightedClusters(plan.entries.at(-1)?.destinations ?? []);
-  if (clusters.length === 0) return closeConnections;
-  return {
-    inputs: ["tcp", service, clusters],
-    origins: plan.origins,
-    build: () => [tcpProxyFilter({ statPrefix: service, clusters })],
-  };
-}
-
-/** Without filters, Envoy closes each connection. */
-const closeConnections: PartFilters = { inputs: ["cut"], origins: [], build: () => [] };

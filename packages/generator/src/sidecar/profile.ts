@@ -5,15 +5,15 @@ import type { ProxyDescription } from "../types.ts";
 import type { OutboundFacts, OutboundList } from "../view/dataplane-facts.ts";
 import { sortedEntries, tagsText } from "../view/tags.ts";
 import { outboundResources } from "./outbound.ts";
-import { narrowSubject } from "./subject.ts";
+import { narrowSubject, subjectOf } from "./subject.ts";
 
 /** The outbound side of a sidecar: what it has in common with all proxies that reach the same services in the same way. */
 export function sidecarProfile(context: GenerationContext, proxy: ProxyDescription): Profile | undefined {
   const { view, sharesProfiles } = context;
   const dataplane = view.dataplane(proxy.mesh, proxy.name);
   if (!view.mesh(proxy.mesh) || !dataplane) return undefined;
-  const { name, labels, tagSets, outbounds } = dataplane;
-  const whole: ProxySubject = { mesh: proxy.mesh, name, zone: view.zone, labels, tagSets };
+  const { outbounds } = dataplane;
+  const whole = subjectOf(view, proxy, dataplane);
   const subject = sharesProfiles ? narrowSubject(view, whole) : whole;
   const ipv6Enabled = proxy.ipv6Enabled !== false;
   return {
@@ -23,8 +23,8 @@ export function sidecarProfile(context: GenerationContext, proxy: ProxyDescripti
   };
 }
 
-function subjectText({ mesh, name, labels, tagSets }: ProxySubject): string {
-  return JSON.stringify([mesh, name, sortedEntries(labels), tagSets.map(sortedEntries)]);
+function subjectText({ mesh, name, labels, tagSets, self }: ProxySubject): string {
+  return JSON.stringify([mesh, name, sortedEntries(labels), tagSets.map(sortedEntries), self]);
 }
 
 /** A part's key does not tell where the outbound listens, so that proxies with other ports share it. */

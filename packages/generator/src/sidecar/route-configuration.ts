@@ -7,23 +7,45 @@ import {
   typeUrls,
   type WeightedCluster,
 } from "@meridian/envoy";
-import type { RouteEntry, RoutePlan, WeightedDestination } from "@meridian/policies";
+import {
+  having,
+  inputsOf,
+  type OutboundEffect,
+  type OutboundTarget,
+  originsOf,
+  type RouteEntry,
+  type RoutePlan,
+  shapeRoute,
+  shapeRouteConfiguration,
+  type WeightedDestination,
+} from "@meridian/policies";
 import type { GenerationContext } from "../parts.ts";
 import type { OutboundOptions } from "./outbound.ts";
 import { sourceTagsHeader } from "./source-tags.ts";
 
+export interface RoutedOutbound {
+  readonly plan: RoutePlan;
+  readonly target: OutboundTarget;
+  readonly effects: readonly OutboundEffect[];
+}
+
 /** What RDS serves for one HTTP outbound. */
-export function routeConfiguration(context: GenerationContext, options: OutboundOptions, plan: RoutePlan): EncodedResource {
-  const { routeConfigName, service, subject } = options;
+export function routeConfiguration(
+  context: GenerationContext,
+  { routeConfigName, service, subject }: OutboundOptions,
+  { plan, target, effects }: RoutedOutbound,
+): EncodedResource {
   const headers = context.view.needsSourceTags(subject.mesh) && { requestHeadersToAdd: [sourceTagsHeader(subject.tagSets)] };
+  const shaping = having(effects, "route", "routeConfiguration");
   return context.encoder.share({
     typeUrl: typeUrls.route,
-    inputs: [routeConfigName, service, plan.entries, headers],
-    origins: plan.origins,
-    build: () => ({
-      ...outboundRouteConfiguration({ name: routeConfigName, virtualHost: service, routes: plan.entries.map(routeJson) }),
-      ...headers,
-    }),
+    inputs: [routeConfigName, service, target.protocol, plan.entries, headers, inputsOf(shaping)],
+    origins: originsOf(shaping, plan.origins),
+    build: () => {
+      const routes = plan.entries.map((entry) => shapeRoute(routeJson(entry), shaping, target, entry.policies ?? []));
+      const configuration = outboundRouteConfiguration({ name: routeConfigName, virtualHost: service, routes });
+      return shapeRouteConfiguration({ ...configuration, ...headers }, shaping, target);
+    },
   });
 }
 

@@ -1,10 +1,32 @@
-import type { ProxySubject } from "@meridian/policies";
-import type { GenerationContext, OwnConfig } from "../parts.ts";
-import { nothing } from "../parts.ts";
+import { type EncodedResource, typeUrls } from "@meridian/envoy";
+import {
+  extraInboundClusters,
+  type InboundTarget,
+  inboundEffects,
+  notesOf,
+  originsOf,
+  type ProxySubject,
+  proxyEffects,
+  shapeOwnResources,
+} from "@meridian/policies";
+import { type GenerationContext, nothing, type OwnConfig } from "../parts.ts";
 import type { ProxyDescription } from "../types.ts";
+import type { DataplaneFacts, InboundFacts } from "../view/dataplane-facts.ts";
+import type { MeshFacts } from "../view/mesh-facts.ts";
 import { identityNeed } from "./identity.ts";
 import { inboundListenerResource } from "./inbound.ts";
 import { localCluster } from "./local-cluster.ts";
+import { subjectOf } from "./subject.ts";
+import { worldOf } from "./world.ts";
+
+/** One proxy and its mesh. */
+interface Sidecar {
+  readonly context: GenerationContext;
+  readonly proxy: ProxyDescription;
+  readonly mesh: MeshFacts;
+  readonly dataplane: DataplaneFacts;
+  readonly subject: ProxySubject;
+}
 
 /** What a sidecar has for itself: its inbounds and identity. A proxy without a mesh gets nothing: not even plaintext listeners. */
 export function sidecarConfig(context: GenerationContext, proxy: ProxyDescription): OwnConfig {
@@ -12,15 +34,50 @@ export function sidecarConfig(context: GenerationContext, proxy: ProxyDescriptio
   const mesh = view.mesh(proxy.mesh);
   const dataplane = view.dataplane(proxy.mesh, proxy.name);
   if (!mesh || !dataplane) return nothing;
-  const { name, labels, tagSets } = dataplane;
-  const subject: ProxySubject = { mesh: mesh.name, name, zone: view.zone, labels, tagSets };
+  const sidecar: Sidecar = { context, proxy, mesh, dataplane, subject: subjectOf(view, proxy, dataplane) };
+  const parts = [...dataplane.inbounds.map((inbound) => inboundResources(sidecar, inbound)), ownResources(sidecar)];
+  const notes = parts.flatMap((part) => part.notes ?? []);
+  return {
+    resources: parts.flatMap(({ resources }) => resources),
+    ...(mesh.mtls && { identity: identityNeed(mesh.name, mesh.mtls.backend, dataplane.tagSets) }),
+    ...(notes.length > 0 && { notes }),
+  };
+}
+
+function inboundResources({ context, proxy, mesh, subject }: Sidecar, inbound: InboundFacts): OwnConfig {
+  const { service, tags, protocol, address, port } = inbound;
+  const target: InboundTarget = { mesh: mesh.name, zone: context.view.zone, service, tags, protocol, address, port };
+  const world = worldOf(context, mesh);
+  const effects = inboundEffects({ subject, inbound, world }, context.view.inboundPolicies(mesh.name, service));
   const ipv6Enabled = proxy.ipv6Enabled !== false;
   const reusePort = proxy.features.has("feature-reuse-port");
+  const extra = extraInboundClusters(effects, target).map((cluster) =>
+    context.encoder.encode(typeUrls.cluster, cluster, originsOf(effects)),
+  );
+  const resources = [
+    inboundListenerResource(context, { mesh, subject, inbound, target, effects, ipv6Enabled, reusePort }),
+    localCluster(context, { inbound, target, effects }),
+    ...extra,
+  ];
   return {
-    resources: dataplane.inbounds.flatMap((inbound) => [
-      inboundListenerResource(context, { mesh, subject, inbound, ipv6Enabled, reusePort }),
-      localCluster(context, inbound),
-    ]),
-    ...(mesh.mtls && { identity: identityNeed(mesh.name, mesh.mtls.backend, tagSets) }),
+    resources: resources.filter((resource): resource is EncodedResource => resource !== undefined),
+    notes: notesOf(effects),
   };
+}
+
+/** Listeners and clusters that policies give a proxy beside its inbounds and outbounds. */
+function ownResources({ context, mesh, subject }: Sidecar): OwnConfig {
+  const { self } = subject;
+  if (!self) return nothing;
+  const { view } = context;
+  const effects = proxyEffects({ subject, world: worldOf(context, mesh), proxy: self }, (kind) =>
+    view.resources(mesh.name, kind),
+  );
+  if (effects.length === 0) return nothing;
+  const target = { mesh: mesh.name, zone: view.zone, proxy: self, tagSets: subject.tagSets };
+  const origins = originsOf(effects);
+  const resources = shapeOwnResources([], effects, target).map(({ typeUrl, json }) =>
+    context.encoder.encode(typeUrl, json, origins),
+  );
+  return { resources, notes: notesOf(effects) };
 }

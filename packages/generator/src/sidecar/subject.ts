@@ -1,5 +1,7 @@
 import { labelNames, type Tags } from "@meridian/model";
 import type { ProxySubject } from "@meridian/policies";
+import type { ProxyDescription } from "../types.ts";
+import type { DataplaneFacts } from "../view/dataplane-facts.ts";
 import { mentionText } from "../view/mention-index.ts";
 import type { MeshView } from "../view/mesh-view.ts";
 import { tagsText } from "../view/tags.ts";
@@ -10,27 +12,46 @@ const alwaysRead: ReadonlySet<string> = new Set([labelNames.namespace, labelName
 /** Stands for any value that no policy asks for. */
 const someValue = "";
 
+/** The whole proxy, as its inbounds and its own resources see it. */
+export function subjectOf(view: MeshView, proxy: ProxyDescription, dataplane: DataplaneFacts): ProxySubject {
+  const { name, labels, tagSets, address } = dataplane;
+  const self = {
+    name,
+    address,
+    features: [...proxy.features].sort(),
+    ipv6Enabled: proxy.ipv6Enabled !== false,
+    ...(proxy.workdir !== undefined && { workdir: proxy.workdir }),
+  };
+  return { mesh: proxy.mesh, name, zone: view.zone, labels, tagSets, self };
+}
+
 /**
  * The proxy as far as outbound policies can tell it from others: two that are equal here get equal outbounds, even where one has
  * tags of its own, such as the name of its pod. Whole where its tags are sent along with requests.
  */
-export function narrowSubject(view: MeshView, subject: ProxySubject): ProxySubject {
+export function narrowSubject(view: MeshView, { self, ...subject }: ProxySubject): ProxySubject {
   const { mesh } = subject;
+  const readsSelf = view.isMentioned(mesh, mentionText.self);
+  if (readsSelf && self) return { ...subject, self };
   if (view.needsSourceTags(mesh)) return subject;
   const labels = Object.entries(subject.labels).filter(
     ([label]) => alwaysRead.has(label) || view.isMentioned(mesh, mentionText.label(label)),
   );
-  const tagSets = new Map<string, Tags>();
-  for (const tags of subject.tagSets) {
-    const narrowed = narrowTags(view, mesh, tags);
-    tagSets.set(tagsText(narrowed), narrowed);
-  }
   return {
     ...subject,
     name: view.isMentioned(mesh, mentionText.names) ? subject.name : "",
     labels: Object.fromEntries(labels),
-    tagSets: [...tagSets.keys()].sort().map((text) => tagSets.get(text) as Tags),
+    tagSets: view.isMentioned(mesh, mentionText.allTags) ? subject.tagSets : narrowTagSets(view, subject),
   };
+}
+
+function narrowTagSets(view: MeshView, { mesh, tagSets }: ProxySubject): readonly Tags[] {
+  const narrow = new Map<string, Tags>();
+  for (const tags of tagSets) {
+    const narrowed = narrowTags(view, mesh, tags);
+    narrow.set(tagsText(narrowed), narrowed);
+  }
+  return [...narrow.keys()].sort().map((text) => narrow.get(text) as Tags);
 }
 
 /** Tags that some policy mentions; of their values, those that some policy asks for. */
@@ -38,7 +59,9 @@ function narrowTags(view: MeshView, mesh: string, tags: Tags): Tags {
   const narrowed: Record<string, string> = {};
   for (const [tag, value] of Object.entries(tags)) {
     if (!view.isMentioned(mesh, mentionText.tag(tag))) continue;
-    narrowed[tag] = view.isMentioned(mesh, mentionText.tagValue(tag, value)) ? value : someValue;
+    const keepsValue =
+      view.isMentioned(mesh, mentionText.anyValue(tag)) || view.isMentioned(mesh, mentionText.tagValue(tag, value));
+    narrowed[tag] = keepsValue ? value : someValue;
   }
   return narrowed;
 }

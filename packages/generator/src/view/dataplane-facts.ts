@@ -53,6 +53,7 @@ export interface OutboundList {
 
 export interface DataplaneFacts {
   readonly name: string;
+  readonly address: string;
   readonly labels: Labels;
   readonly inbounds: readonly InboundFacts[];
   readonly outbounds: OutboundList;
@@ -77,6 +78,7 @@ export function dataplaneFacts(resource: Resource<DataplaneSpec>, { ownZone, out
   const gateway = networking.gateway?.tags;
   return {
     name: resource.name,
+    address: networking.address,
     labels: resource.labels,
     inbounds: inbounds.filter(isReal).map((inbound) => inboundFacts(inbound, networking.address, zone)),
     outbounds: internOutbounds(outboundFacts(networking.outbound ?? []), outboundLists),

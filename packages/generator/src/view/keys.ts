@@ -22,6 +22,8 @@ export const viewKeys = {
   /** Policies that decide who may reach the inbounds of one service. */
   inboundPolicies: (mesh: string, service: string) => `inbound-policies:${mesh}/${service}`,
   anyInboundPolicies: (mesh: string) => `inbound-policies:${mesh}`,
+  /** Every policy of a kind that acts on whole proxies, or every resource of a kind that policies refer to. */
+  resources: (mesh: string, kind: string) => `resources:${mesh}/${kind}`,
   /** Subsets of a service that routes ask for: what a zone ingress needs a filter chain for. */
   destinationTagSets: (mesh: string, service: string) => `tag-sets:${mesh}/${service}`,
   anyDestinationTagSets: (mesh: string) => `tag-sets:${mesh}`,

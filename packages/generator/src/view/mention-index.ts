@@ -1,4 +1,5 @@
 import { keyText, labelNames, type Resource, type Tags, tagNames } from "@meridian/model";
+import { type ClientTrait, clientTraits } from "@meridian/policies";
 
 /**
  * Which traits of client proxies the outbound policies of one mesh look at. Proxies that differ only in what no policy mentions
@@ -45,6 +46,12 @@ export const mentionText = {
   label: (label: string) => `label ${label}`,
   /** Some policy asks whether the tag is there. */
   tag: (tag: string) => `tag ${tag}`,
+  /** Some policy reads the value, whatever it is. */
+  anyValue: (tag: string) => `tag ${tag}=`,
+  /** Some policy reads all tags. */
+  allTags: "tags",
+  /** Some policy reads what the proxy says of itself. */
+  self: "self",
   /** Some policy asks for just this value. */
   tagValue: (tag: string, value: string) => `tag ${tag}=${value}`,
 } as const;
@@ -70,7 +77,15 @@ function mentionsOf(policy: Resource): ReadonlySet<string> {
     // A Dataplane is named by what its user called it: the label keeps that where the name has changed on its way.
     mentions.add(mentionText.names).add(mentionText.label(labelNames.displayName));
   } else if (targetRef.name) mentionTags({ [tagNames.service]: targetRef.name }, mentions);
+  for (const trait of clientTraits(policy)) mentionTrait(trait, mentions);
   return mentions;
+}
+
+function mentionTrait(trait: ClientTrait, mentions: Set<string>): void {
+  if (trait === "tags") mentions.add(mentionText.allTags);
+  else if (trait === "self") mentions.add(mentionText.self);
+  else if ("label" in trait) mentions.add(mentionText.label(trait.label));
+  else mentions.add(mentionText.tag(trait.tag)).add(mentionText.anyValue(trait.tag));
 }
 
 function mentionTags(tags: Tags, mentions: Set<string>): void {

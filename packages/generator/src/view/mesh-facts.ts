@@ -1,4 +1,4 @@
-import type { MeshSpec, Resource } from "@meridian/model";
+import { canonicalJson, type MeshSpec, type Resource } from "@meridian/model";
 
 /** What a Mesh says about configs. */
 export interface MeshFacts {
@@ -7,6 +7,10 @@ export interface MeshFacts {
   readonly mtls?: { readonly backend: string; readonly mode: "STRICT" | "PERMISSIVE" };
   /** Endpoints of the own zone first. */
   readonly prefersLocalZone: boolean;
+  /** Backends and settings that policies refer to; without `constraints`, which shape no config. */
+  readonly settings: MeshSpec;
+  /** Tells `settings`: text comparison instead of a deep one. */
+  readonly settingsText: string;
 }
 
 /** An `enabledBackend` without such a backend is refused on write; here it counts as no mTLS, as for the peer. */
@@ -14,18 +18,16 @@ export function meshFacts(resource: Resource<MeshSpec>): MeshFacts {
   const { mtls, routing } = resource.spec;
   const enabled = mtls?.enabledBackend;
   const backend = enabled ? mtls.backends?.find(({ name }) => name === enabled) : undefined;
+  const { constraints: _, ...settings } = resource.spec;
   return {
     name: resource.name,
     ...(backend && { mtls: { backend: backend.name, mode: backend.mode ?? "STRICT" } }),
     prefersLocalZone: routing?.localityAwareLoadBalancing === true,
+    settings,
+    settingsText: canonicalJson(settings),
   };
 }
 
 export function sameMeshFacts(a: MeshFacts | undefined, b: MeshFacts | undefined): boolean {
-  return (
-    a?.mtls?.backend === b?.mtls?.backend &&
-    a?.mtls?.mode === b?.mtls?.mode &&
-    a?.prefersLocalZone === b?.prefersLocalZone &&
-    (a === undefined) === (b === undefined)
-  );
+  return a?.settingsText === b?.settingsText;
 }

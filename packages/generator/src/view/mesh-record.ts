@@ -1,23 +1,30 @@
 import { keyText, type Resource, type Tags } from "@meridian/model";
-import { destinationTagSets, inboundPolicyReach, outboundPolicyReach, type PolicyReach } from "@meridian/policies";
+import {
+  destinationTagSets,
+  inboundPolicyReach,
+  outboundPolicyReach,
+  type PolicyReach,
+  policyPlaces,
+  referencedKinds,
+} from "@meridian/policies";
 import { viewKeys } from "./keys.ts";
 import { MentionIndex } from "./mention-index.ts";
-import type { InboundPolicies, OutboundPolicies } from "./mesh-view.ts";
+import type { PoliciesOf } from "./mesh-view.ts";
 import { PolicyIndex } from "./policy-index.ts";
+import { ResourceLists } from "./resource-lists.ts";
 import { SubsetIndex } from "./subset-index.ts";
 
-export const outboundPolicyKinds: ReadonlySet<string> = new Set(["TrafficRoute", "MeshHTTPRoute"]);
-export const inboundPolicyKinds: ReadonlySet<string> = new Set(["TrafficPermission", "MeshTrafficPermission"]);
 /** Their source selectors look at the tags that clients send along (reference: resources-legacy.md 0.7). */
-export const sourceTagKinds: ReadonlySet<string> = new Set(["RateLimit", "FaultInjection", "MeshFaultInjection"]);
+const sourceTagKinds: ReadonlySet<string> = new Set(["RateLimit", "FaultInjection", "MeshFaultInjection"]);
+const routingSwitch = "TrafficRoute";
+const nowhere = { outbound: false, inbound: false, proxy: false };
 
-/** The policies of one mesh. Each change returns the keys of what became different. */
+/** The policies of one mesh, and what they refer to. Each change adds the keys of what became different. */
 export class MeshRecord {
   readonly #mesh: string;
-  readonly #trafficRoutes = new PolicyIndex(outboundPolicyReach);
-  readonly #meshHttpRoutes = new PolicyIndex(outboundPolicyReach);
-  readonly #trafficPermissions = new PolicyIndex(inboundPolicyReach);
-  readonly #meshTrafficPermissions = new PolicyIndex(inboundPolicyReach);
+  readonly #outbound = new PolicyIndex(outboundPolicyReach);
+  readonly #inbound = new PolicyIndex(inboundPolicyReach);
+  readonly #lists = new ResourceLists();
   readonly #subsets = new SubsetIndex();
   readonly #sourceTagPolicies = new Set<string>();
   readonly #mentions = new MentionIndex();
@@ -26,41 +33,46 @@ export class MeshRecord {
     this.#mesh = mesh;
   }
 
-  put(policy: Resource, touched: Set<string>): void {
-    if (outboundPolicyKinds.has(policy.kind)) {
-      this.#outboundStep(keyText(policy), destinationTagSets(policy), () => this.#outbound(policy.kind).put(policy), touched);
-      this.#touchMentions(this.#mentions.put(policy), touched);
-    } else if (inboundPolicyKinds.has(policy.kind)) {
-      this.#touchInbound(this.#inbound(policy.kind).put(policy), touched);
-    } else if (sourceTagKinds.has(policy.kind)) {
-      this.#sourceTagStep(() => this.#sourceTagPolicies.add(keyText(policy)), touched);
+  put(resource: Resource, touched: Set<string>): void {
+    const { kind } = resource;
+    const key = keyText(resource);
+    const places = policyPlaces.get(kind) ?? nowhere;
+    if (places.outbound) {
+      this.#outboundStep(kind, () => this.#outbound.put(resource), touched);
+      this.#touchSubsets(this.#subsets.set(key, destinationTagSets(resource)), touched);
+      this.#touchMentions(this.#mentions.put(resource), touched);
     }
+    if (places.inbound) this.#touchInbound(this.#inbound.put(resource), touched);
+    if (isListed(kind) && this.#lists.put(resource)) touched.add(viewKeys.resources(this.#mesh, kind));
+    if (sourceTagKinds.has(kind)) this.#sourceTagStep(() => this.#sourceTagPolicies.add(key), touched);
   }
 
   delete(kind: string, key: string, touched: Set<string>): void {
-    if (outboundPolicyKinds.has(kind)) {
-      this.#outboundStep(key, [], () => this.#outbound(kind).delete(key), touched);
+    const places = policyPlaces.get(kind) ?? nowhere;
+    if (places.outbound) {
+      this.#outboundStep(kind, () => this.#outbound.delete(key), touched);
+      this.#touchSubsets(this.#subsets.set(key, []), touched);
       this.#touchMentions(this.#mentions.delete(key), touched);
-    } else if (inboundPolicyKinds.has(kind)) {
-      this.#touchInbound(this.#inbound(kind).delete(key), touched);
-    } else if (sourceTagKinds.has(kind)) {
-      this.#sourceTagStep(() => this.#sourceTagPolicies.delete(key), touched);
     }
+    if (places.inbound) this.#touchInbound(this.#inbound.delete(key), touched);
+    if (isListed(kind) && this.#lists.delete(kind, key)) touched.add(viewKeys.resources(this.#mesh, kind));
+    if (sourceTagKinds.has(kind)) this.#sourceTagStep(() => this.#sourceTagPolicies.delete(key), touched);
   }
 
-  outboundPolicies(service: string): OutboundPolicies {
-    return {
-      trafficRoutes: this.#trafficRoutes.concerning(service),
-      meshHttpRoutes: this.#meshHttpRoutes.concerning(service),
-      meshHasTrafficRoutes: this.#trafficRoutes.size > 0,
-    };
+  outboundPolicies(service: string): PoliciesOf {
+    return this.#outbound.concerning(service);
   }
 
-  inboundPolicies(service: string): InboundPolicies {
-    return {
-      trafficPermissions: this.#trafficPermissions.concerning(service),
-      meshTrafficPermissions: this.#meshTrafficPermissions.concerning(service),
-    };
+  inboundPolicies(service: string): PoliciesOf {
+    return this.#inbound.concerning(service);
+  }
+
+  get hasTrafficRoutes(): boolean {
+    return this.#outbound.count(routingSwitch) > 0;
+  }
+
+  resources(kind: string): readonly Resource[] {
+    return this.#lists.of(kind);
   }
 
   destinationTagSets(service: string): readonly Tags[] {
@@ -75,24 +87,19 @@ export class MeshRecord {
     return this.#sourceTagPolicies.size > 0;
   }
 
-  #outbound(kind: string): PolicyIndex {
-    return kind === "TrafficRoute" ? this.#trafficRoutes : this.#meshHttpRoutes;
-  }
-
-  #inbound(kind: string): PolicyIndex {
-    return kind === "TrafficPermission" ? this.#trafficPermissions : this.#meshTrafficPermissions;
-  }
-
-  #outboundStep(key: string, tagSets: readonly Tags[], step: () => readonly PolicyReach[], touched: Set<string>): void {
-    const hadTrafficRoutes = this.#trafficRoutes.size > 0;
+  #outboundStep(kind: string, step: () => readonly PolicyReach[], touched: Set<string>): void {
+    const hadTrafficRoutes = this.hasTrafficRoutes;
     const reaches = step();
     // The first and the last TrafficRoute switch every outbound of the mesh between two ways of routing.
-    const switched = hadTrafficRoutes !== this.#trafficRoutes.size > 0;
+    const switched = kind === routingSwitch && hadTrafficRoutes !== this.hasTrafficRoutes;
     for (const { services } of switched ? [{ services: "any" as const }] : reaches) {
       if (services === "any") touched.add(viewKeys.anyOutboundPolicies(this.#mesh));
       else for (const service of services) touched.add(viewKeys.outboundPolicies(this.#mesh, service));
     }
-    for (const service of this.#subsets.set(key, tagSets)) {
+  }
+
+  #touchSubsets(services: Iterable<string>, touched: Set<string>): void {
+    for (const service of services) {
       touched.add(
         service === "*" ? viewKeys.anyDestinationTagSets(this.#mesh) : viewKeys.destinationTagSets(this.#mesh, service),
       );
@@ -115,4 +122,8 @@ export class MeshRecord {
     step();
     if (needed !== this.needsSourceTags) touched.add(viewKeys.sourceTags(this.#mesh));
   }
+}
+
+function isListed(kind: string): boolean {
+  return referencedKinds.includes(kind) || policyPlaces.get(kind)?.proxy === true;
 }

@@ -4,16 +4,8 @@ import type { DataplaneFacts, LocalEndpoint } from "./dataplane-facts.ts";
 import type { MeshFacts } from "./mesh-facts.ts";
 import type { RemoteOffer, ZoneIngressFacts } from "./zone-ingress-facts.ts";
 
-export interface OutboundPolicies {
-  readonly trafficRoutes: readonly Resource[];
-  readonly meshHttpRoutes: readonly Resource[];
-  readonly meshHasTrafficRoutes: boolean;
-}
-
-export interface InboundPolicies {
-  readonly trafficPermissions: readonly Resource[];
-  readonly meshTrafficPermissions: readonly Resource[];
-}
+/** Policies that may concern one target, by kind; none of a kind: an empty list. */
+export type PoliciesOf = (kind: string) => readonly Resource[];
 
 export interface LocalService {
   readonly mesh: string;
@@ -36,8 +28,11 @@ export interface MeshView {
   /** Undefined: nothing is known of the service, in any zone. */
   protocol(mesh: string, service: string): Protocol | undefined;
   localServices(): readonly LocalService[];
-  outboundPolicies(mesh: string, service: string): OutboundPolicies;
-  inboundPolicies(mesh: string, service: string): InboundPolicies;
+  outboundPolicies(mesh: string, service: string): PoliciesOf;
+  hasTrafficRoutes(mesh: string): boolean;
+  inboundPolicies(mesh: string, service: string): PoliciesOf;
+  /** Policies of a kind that act on proxies as a whole, and resources of kinds that policies refer to; of the mesh, sorted. */
+  resources(mesh: string, kind: string): readonly Resource[];
   /** Each contains `kuma.io/service` and at least one more tag. */
   destinationTagSets(mesh: string, service: string): readonly Tags[];
   /** Whether an outbound policy of the mesh looks at this trait of its clients (see mention-index.ts). */

@@ -1,5 +1,8 @@
 import { keyText, type Resource } from "@meridian/model";
 import type { PolicyReach } from "@meridian/policies";
+import type { PoliciesOf } from "./mesh-view.ts";
+
+const none: readonly Resource[] = [];
 
 /**
  * Policies of one mesh by the services that they can concern, so that a proxy's outbound looks at few of them and a policy's
@@ -10,13 +13,15 @@ export class PolicyIndex {
   readonly #policies = new Map<string, Resource>();
   readonly #everywhere = new Set<string>();
   readonly #byService = new Map<string, Set<string>>();
+  readonly #counts = new Map<string, number>();
 
   constructor(reachOf: (policy: Resource) => PolicyReach) {
     this.#reachOf = reachOf;
   }
 
-  get size(): number {
-    return this.#policies.size;
+  /** How many of a kind there are. */
+  count(kind: string): number {
+    return this.#counts.get(kind) ?? 0;
   }
 
   put(policy: Resource): readonly PolicyReach[] {
@@ -24,6 +29,7 @@ export class PolicyIndex {
     const reach = this.#reachOf(policy);
     const before = this.delete(key);
     this.#policies.set(key, policy);
+    this.#counts.set(policy.kind, this.count(policy.kind) + 1);
     if (reach.services === "any") this.#everywhere.add(key);
     else for (const service of reach.services) this.#keysOf(service).add(key);
     return [...before, reach];
@@ -34,6 +40,7 @@ export class PolicyIndex {
     if (!policy) return [];
     const reach = this.#reachOf(policy);
     this.#policies.delete(key);
+    this.#counts.set(policy.kind, this.count(policy.kind) - 1);
     if (reach.services === "any") this.#everywhere.delete(key);
     else {
       for (const service of reach.services) {
@@ -45,10 +52,16 @@ export class PolicyIndex {
     return [reach];
   }
 
-  /** Sorted by key. */
-  concerning(service: string): readonly Resource[] {
-    const keys = [...this.#everywhere, ...(this.#byService.get(service) ?? [])].sort();
-    return keys.map((key) => this.#policies.get(key) as Resource);
+  /** By kind, sorted by key. */
+  concerning(service: string): PoliciesOf {
+    const byKind = new Map<string, Resource[]>();
+    for (const key of [...this.#everywhere, ...(this.#byService.get(service) ?? [])].sort()) {
+      const policy = this.#policies.get(key) as Resource;
+      const ofKind = byKind.get(policy.kind);
+      if (ofKind) ofKind.push(policy);
+      else byKind.set(policy.kind, [policy]);
+    }
+    return (kind) => byKind.get(kind) ?? none;
   }
 
   #keysOf(service: string): Set<string> {

@@ -1,9 +1,9 @@
-import type { Tags } from "@meridian/model";
+import type { Resource, Tags } from "@meridian/model";
 import type { Protocol } from "@meridian/policies";
 import type { DataplaneFacts, LocalEndpoint } from "./dataplane-facts.ts";
 import { viewKeys } from "./keys.ts";
 import type { MeshFacts } from "./mesh-facts.ts";
-import type { InboundPolicies, LocalService, MeshView, OutboundPolicies } from "./mesh-view.ts";
+import type { LocalService, MeshView, PoliciesOf } from "./mesh-view.ts";
 import type { RemoteOffer, ZoneIngressFacts } from "./zone-ingress-facts.ts";
 
 /** Passes every read on and notes its key: what was read is exactly what the result depends on. */
@@ -59,14 +59,24 @@ export class TrackedView implements MeshView {
     return this.#view.localServices();
   }
 
-  outboundPolicies(mesh: string, service: string): OutboundPolicies {
+  outboundPolicies(mesh: string, service: string): PoliciesOf {
     this.keys.add(viewKeys.anyOutboundPolicies(mesh)).add(viewKeys.outboundPolicies(mesh, service));
     return this.#view.outboundPolicies(mesh, service);
   }
 
-  inboundPolicies(mesh: string, service: string): InboundPolicies {
+  inboundPolicies(mesh: string, service: string): PoliciesOf {
     this.keys.add(viewKeys.anyInboundPolicies(mesh)).add(viewKeys.inboundPolicies(mesh, service));
     return this.#view.inboundPolicies(mesh, service);
+  }
+
+  hasTrafficRoutes(mesh: string): boolean {
+    this.keys.add(viewKeys.anyOutboundPolicies(mesh));
+    return this.#view.hasTrafficRoutes(mesh);
+  }
+
+  resources(mesh: string, kind: string): readonly Resource[] {
+    this.keys.add(viewKeys.resources(mesh, kind));
+    return this.#view.resources(mesh, kind);
   }
 
   destinationTagSets(mesh: string, service: string): readonly Tags[] {

@@ -15,7 +15,7 @@ import { InternPool } from "./intern-pool.ts";
 import { viewKeys } from "./keys.ts";
 import { type MeshFacts, meshFacts, sameMeshFacts } from "./mesh-facts.ts";
 import { MeshRecord } from "./mesh-record.ts";
-import type { InboundPolicies, LocalService, MeshView, OutboundPolicies } from "./mesh-view.ts";
+import type { LocalService, MeshView, PoliciesOf } from "./mesh-view.ts";
 import { type ServiceChange, ServiceIndex } from "./service-index.ts";
 import { type RemoteOffer, serviceKey, type ZoneIngressFacts, zoneIngressFacts } from "./zone-ingress-facts.ts";
 
@@ -88,11 +88,19 @@ export class ZoneView implements MeshView {
     });
   }
 
-  outboundPolicies(mesh: string, service: string): OutboundPolicies {
+  outboundPolicies(mesh: string, service: string): PoliciesOf {
     return this.#record(mesh).outboundPolicies(service);
   }
 
-  inboundPolicies(mesh: string, service: string): InboundPolicies {
+  hasTrafficRoutes(mesh: string): boolean {
+    return this.#record(mesh).hasTrafficRoutes;
+  }
+
+  resources(mesh: string, kind: string): readonly Resource[] {
+    return this.#record(mesh).resources(kind);
+  }
+
+  inboundPolicies(mesh: string, service: string): PoliciesOf {
     return this.#record(mesh).inboundPolicies(service);
   }
 

@@ -1,17 +1,29 @@
 import { type KindDefinition, notAppliedWarning, type Resource, type Tags } from "@meridian/model";
+import type { InboundHooks, OutboundHooks, ProxyHooks } from "./effects/hooks.ts";
 import type { OutboundPlanInput, PermissionPlanInput, PolicyReach } from "./inputs.ts";
+import { defaultInboundReach, defaultOutboundReach } from "./reach.ts";
 import type { PermissionPlan, RoutePlan } from "./types.ts";
 
 /**
- * What a policy kind does to a proxy's config. Each hook sees one target and every policy of its kind, and answers undefined to
- * leave the target as it is. A later kind adds a hook here when it shapes something that no hook is about yet.
+ * What a policy kind does to a proxy's config. `plan…` decide alone, for the kind of the highest order that has something to say;
+ * the others shape, kind after kind, what is there already. All see one target and every policy of the kind that may concern it.
  */
 export interface PolicyApply {
   /** Decides the routes of one outbound. `"cut"`: no traffic at all. */
   readonly planOutbound?: (input: OutboundPlanInput) => RoutePlan | "cut" | undefined;
   /** Decides who may talk to one inbound. */
   readonly planPermission?: (input: PermissionPlanInput) => PermissionPlan | undefined;
+  readonly outbound?: OutboundHooks<unknown>;
+  readonly inbound?: InboundHooks<unknown>;
+  readonly proxy?: ProxyHooks<unknown>;
 }
+
+/**
+ * What `outbound.decide` of a policy reads of the proxy, beside what its selectors name: the value of a tag or label, all of its
+ * tags, or itself (`ProxySubject.self`, its name). Proxies that differ in nothing that is read share their outbounds, so ask for
+ * little.
+ */
+export type ClientTrait = { readonly tag: string } | { readonly label: string } | "tags" | "self";
 
 /** A policy kind: its definition for stores, API and docs, and its place in generation. */
 export interface Policy<Spec = unknown> {
@@ -23,10 +35,12 @@ export interface Policy<Spec = unknown> {
   readonly order: number;
   readonly apply: PolicyApply;
   // Methods, not properties: a list of policies with different specs is then still a `readonly Policy[]`.
-  /** Services whose outbounds a policy of this kind can change; absent: none. Never too few. */
+  /** Services whose outbounds a policy of this kind can change; absent: as its selectors say. Never too few. */
   outboundReach?(policy: Resource<Spec>): PolicyReach;
-  /** Services whose inbounds a policy of this kind can change; absent: none. */
+  /** Services whose inbounds a policy of this kind can change; absent: as its selectors say. */
   inboundReach?(policy: Resource<Spec>): PolicyReach;
+  /** See `ClientTrait`; absent: none. */
+  clientTraits?(policy: Resource<Spec>): readonly ClientTrait[];
   /** Tag sets that clients ask for because of a policy; absent: none. */
   destinations?(policy: Resource<Spec>): readonly Tags[];
 }
@@ -45,13 +59,23 @@ export function definePolicy<Spec>(options: PolicyOptions<Spec>): Policy<Spec> {
   const isTargetRef = options.definition.style === "spec";
   const sync = isTargetRef ? { globalToZone: true, zoneToGlobal: true, zoneToZone: true } : { globalToZone: true };
   const definition = { ...options.definition, scope: "mesh", category: "policy", sync, includeInFederation: true } as const;
-  if (isEffective(options)) return { ...options, definition };
+  if (isEffective(options)) return { ...defaultReaches(options, isTargetRef), ...options, definition };
   return { ...options, definition: { ...definition, warnings: (spec) => warningsWithoutEffect(options.definition, spec) } };
 }
 
 /** Whether the kind has any hook: without one it is stored and synced only, and no proxy's config depends on it. */
 export function isEffective({ apply }: Pick<Policy, "apply">): boolean {
   return Object.keys(apply).length > 0;
+}
+
+function defaultReaches<Spec>(
+  { apply }: PolicyOptions<Spec>,
+  isTargetRef: boolean,
+): Pick<Policy, "outboundReach" | "inboundReach"> {
+  return {
+    ...(apply.outbound && { outboundReach: defaultOutboundReach(isTargetRef) }),
+    ...(apply.inbound && { inboundReach: defaultInboundReach(isTargetRef) }),
+  };
 }
 
 function warningsWithoutEffect<Spec>(definition: PolicyOptions<Spec>["definition"], spec: Spec): readonly string[] {

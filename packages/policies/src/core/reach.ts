@@ -1,4 +1,4 @@
-import { compareText, type Resource, tagNames } from "@meridian/model";
+import { compareText, type Resource, type TargetRef, tagNames } from "@meridian/model";
 import type { PolicyReach } from "./inputs.ts";
 import type { SourceDestinationSpec } from "./legacy-selection.ts";
 import { refTags, type TargetRefSpec, topLevelRef } from "./target-ref.ts";
@@ -18,4 +18,25 @@ export function destinationReach(policy: Resource<SourceDestinationSpec>): Polic
 /** The services whose inbounds the top-level reference selects. */
 export function topLevelReach(policy: Resource<TargetRefSpec>): PolicyReach {
   return reachOf([refTags(topLevelRef(policy.spec))?.[tagNames.service]]);
+}
+
+/** The services that `to` entries name; a real resource counts by its name. */
+export function toReach(
+  policy: Resource<TargetRefSpec & { readonly to?: readonly { readonly targetRef: TargetRef }[] }>,
+): PolicyReach {
+  return reachOf((policy.spec.to ?? []).map(({ targetRef }) => namedService(targetRef)));
+}
+
+export function defaultOutboundReach(isTargetRef: boolean): (policy: Resource) => PolicyReach {
+  return (isTargetRef ? toReach : destinationReach) as (policy: Resource) => PolicyReach;
+}
+
+export function defaultInboundReach(isTargetRef: boolean): (policy: Resource) => PolicyReach {
+  return (isTargetRef ? topLevelReach : destinationReach) as (policy: Resource) => PolicyReach;
+}
+
+/** Undefined where only a look at resources or routes could tell. */
+function namedService(ref: TargetRef): string | undefined {
+  if (ref.kind === "Mesh" || ref.kind === "MeshHTTPRoute") return undefined;
+  return refTags(ref)?.[tagNames.service] ?? ref.name;
 }

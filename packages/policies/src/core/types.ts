@@ -9,6 +9,18 @@ export interface ProxySubject {
   readonly labels: Readonly<Record<string, string>>;
   /** Tags of each inbound, or of the gateway. Source selectors match any of them. */
   readonly tagSets: readonly Tags[];
+  /** Only for meshes with a policy that needs it (`ClientTrait` "self"): otherwise proxies share what they can. */
+  readonly self?: ProxySelf;
+}
+
+/** What a proxy says of itself, beside its resource. */
+export interface ProxySelf {
+  readonly name: string;
+  readonly address: string;
+  readonly features: readonly string[];
+  readonly ipv6Enabled: boolean;
+  /** Where its sidecar keeps sockets for Envoy. */
+  readonly workdir?: string;
 }
 
 /** One inbound as matching sees it. */
@@ -16,6 +28,8 @@ export interface InboundSubject {
   /** Its `name`, else its port as text: what `sectionName` names. */
   readonly section: string;
   readonly tags: Tags;
+  readonly protocol: Protocol;
+  readonly port: number;
 }
 
 /** Where an outbound listener leads. */
@@ -24,6 +38,10 @@ export interface OutboundSubject {
   readonly tags: Tags;
   readonly service: string;
   readonly protocol: Protocol;
+  /** The real resource that the outbound leads to (MeshService …); absent for destinations known by tag. */
+  readonly resource?: Resource;
+  /** Its port: the name that `sectionName` means. */
+  readonly port?: string;
 }
 
 export type Protocol = "http" | "http2" | "grpc" | "kafka" | "tcp" | "unknown";
@@ -40,6 +58,8 @@ export interface RouteEntry {
   readonly route: Readonly<Record<string, unknown>>;
   /** Empty when the route answers by itself (`redirect`). */
   readonly destinations: readonly WeightedDestination[];
+  /** MeshHTTPRoutes (`keyText`) that the route comes from, strongest last: policies can have them as target. */
+  readonly policies?: readonly string[];
   /** Destinations that get a copy of each request: one `requestMirrorPolicies` entry each. */
   readonly mirrors?: readonly MirrorDestination[];
 }

@@ -61,5 +61,5 @@ export function outbound(service: string, overrides: Partial<OutboundSubject> = 
 }
 
 export function inbound(service: string, tags: Readonly<Record<string, string>> = {}): InboundSubject {
-  return { section: "8080", tags: { "kuma.io/service": service, ...tags } };
+  return { section: "8080", port: 8080, protocol: "http", tags: { "kuma.io/service": service, ...tags } };
 }

@@ -1,0 +1,59 @@
+import { type Filter, filterChain, grpcStatsFilter, outboundListener, tcpProxyFilter } from "@meridian/envoy";
+import { having, inputsOf, originsOf, removesListener, shapeChain, shapeListener } from "@meridian/policies";
+import { rdsConnectionManager } from "../base-config.ts";
+import type { PartListener } from "../parts.ts";
+import type { OutboundFacts } from "../view/dataplane-facts.ts";
+import { isHttp } from "../view/protocol.ts";
+import type { OutboundOptions } from "./outbound.ts";
+
+import { type RoutedOutbound, weightedClusters } from "./route-configuration.ts";
+
+/** Without filters, Envoy closes each connection. */
+export const closeConnections: PartListener = {
+  inputs: ["cut"],
+  origins: [],
+  build: (place) => outboundListener({ ...place, filterChains: [filterChain({ filters: [] })] }),
+  isRemoved: () => false,
+};
+
+/** What the listener of an outbound does with connections (reference: policies-envoy.md 0.4). */
+export function outboundChain(options: OutboundOptions, routed: RoutedOutbound): PartListener {
+  const { target, plan } = routed;
+  const { service, routeConfigName, ipv6Enabled } = options;
+  if (isHttp(target.protocol)) {
+    const httpFilters = target.protocol === "grpc" ? [grpcStatsFilter] : [];
+    return shaped(routed, {
+      inputs: ["http", service, routeConfigName, ipv6Enabled],
+      origins: [],
+      filters: () => [rdsConnectionManager({ statPrefix: service, routeConfigName, httpFilters, ipv6Enabled })],
+    });
+  }
+  // TCP knows no matches: the last entry, which matches everything, is the only one that counts.
+  const clusters = weightedClusters(plan.entries.at(-1)?.destinations ?? []);
+  if (clusters.length === 0) return closeConnections;
+  return shaped(routed, {
+    inputs: ["tcp", service, clusters],
+    origins: plan.origins,
+    filters: () => [tcpProxyFilter({ statPrefix: service, clusters })],
+  });
+}
+
+interface Filters {
+  readonly inputs: readonly unknown[];
+  readonly origins: readonly string[];
+  readonly filters: () => readonly Filter[];
+}
+
+/** Policies shape first the chain, then the listener around it. */
+function shaped({ target, effects }: RoutedOutbound, { inputs, origins, filters }: Filters): PartListener {
+  const shaping = having(effects, "chain", "listener");
+  return {
+    inputs: [...inputs, target.protocol, inputsOf(shaping)],
+    origins: originsOf(shaping, origins),
+    build: ({ address, port, tags }: OutboundFacts) => {
+      const chain = shapeChain(filterChain({ filters: filters() }), shaping, target);
+      return shapeListener(outboundListener({ address, port, tags, filterChains: [chain] }), shaping, target);
+    },
+    isRemoved: (name) => removesListener(name, effects, target),
+  };
+}
