@@ -1,11 +1,11 @@
 import { coreKinds, createKindRegistry, type KindRegistry } from "@meridian/model";
-import { effectivePolicyKinds, policyKinds } from "@meridian/policies";
+import { effectivePolicyKinds, policyKinds, referencedKinds } from "@meridian/policies";
 
 /** Every kind that this build knows: an explicit list, so that what a process serves can be read in one place. */
 export const kinds: KindRegistry = createKindRegistry([...coreKinds, ...policyKinds]);
 
 /** Kinds that shape what proxies are given. A policy kind without effect stays out: its changes would wake the engine for nothing. */
-export const configKinds: readonly string[] = [
+export const configKinds: readonly string[] = distinct([
   "Mesh",
   "Dataplane",
   "ZoneIngress",
@@ -13,4 +13,10 @@ export const configKinds: readonly string[] = [
   // Signing keys and revocations of zone tokens.
   "GlobalSecret",
   ...effectivePolicyKinds.map((kind) => kind.kind),
-];
+  // What policies and destinations refer to.
+  ...referencedKinds,
+]);
+
+function distinct(names: readonly string[]): readonly string[] {
+  return [...new Set(names)];
+}

@@ -1,5 +1,6 @@
 export { type ConfigEngineOptions, createConfigEngine } from "./engine/engine.ts";
 export { createMeshView, generate, type MeshViewOptions } from "./generate.ts";
+export { inboundPermission, outboundPlan } from "./sidecar/plans.ts";
 export type {
   AvailableService,
   ConfigEngine,

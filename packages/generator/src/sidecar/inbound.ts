@@ -21,7 +21,6 @@ import {
   originsOf,
   type PermissionPlan,
   type ProxySubject,
-  planPermission,
   removesInboundListener,
   shapeInboundChain,
   shapeInboundListener,
@@ -32,6 +31,7 @@ import type { InboundFacts } from "../view/dataplane-facts.ts";
 import type { MeshFacts } from "../view/mesh-facts.ts";
 import { isHttp } from "../view/protocol.ts";
 import { httpFilter, plainBytes } from "./inbound-filters.ts";
+import { inboundPermission } from "./plans.ts";
 
 export interface InboundOptions {
   readonly mesh: MeshFacts;
@@ -48,7 +48,7 @@ export function inboundListenerResource(context: GenerationContext, options: Inb
   const { inbound, mesh, reusePort, effects, target } = options;
   const { address, port, tags } = inbound;
   if (removesInboundListener(inboundListenerName(address, port), effects, target)) return undefined;
-  const plan = mesh.mtls && permission(context, options);
+  const plan = mesh.mtls && inboundPermission(context.view, options.subject, inbound);
   const security = mesh.mtls && shapeSecurity({ mode: mesh.mtls.mode }, effects, target);
   const json = inboundListener({
     address,
@@ -63,17 +63,6 @@ export function inboundListenerResource(context: GenerationContext, options: Inb
     shapeInboundListener(json, effects, target),
     originsOf(effects, plan?.origins ?? []),
   );
-}
-
-function permission({ view }: GenerationContext, { mesh, subject, inbound }: InboundOptions): PermissionPlan {
-  const policiesOf = view.inboundPolicies(mesh.name, inbound.service);
-  return planPermission({
-    subject,
-    inbound,
-    mesh: mesh.name,
-    trafficPermissions: policiesOf("TrafficPermission"),
-    meshTrafficPermissions: policiesOf("MeshTrafficPermission"),
-  });
 }
 
 /**

@@ -9,7 +9,6 @@ import {
   outboundEffects,
   type Protocol,
   type ProxySubject,
-  planOutbound,
   type RoutePlan,
 } from "@meridian/policies";
 import type { EndpointsRef, GenerationContext, PartResources } from "../parts.ts";
@@ -18,6 +17,7 @@ import { commonProtocol, isHttp } from "../view/protocol.ts";
 import { tagsText } from "../view/tags.ts";
 import { destination } from "./destination.ts";
 import { closeConnections, outboundChain } from "./outbound-chain.ts";
+import { outboundPlan } from "./plans.ts";
 import { type RoutedOutbound, routeConfiguration } from "./route-configuration.ts";
 import { worldOf } from "./world.ts";
 
@@ -37,14 +37,7 @@ export function outboundResources(context: GenerationContext, options: OutboundO
   const { view } = context;
   const mesh = view.mesh(subject.mesh);
   if (!mesh) return { resources: [], endpoints: [] };
-  const policiesOf = view.outboundPolicies(mesh.name, service);
-  const plan = planOutbound({
-    subject,
-    outbound: { tags, service, protocol: view.protocol(mesh.name, service) ?? "unknown" },
-    trafficRoutes: policiesOf("TrafficRoute"),
-    meshHttpRoutes: policiesOf("MeshHTTPRoute"),
-    meshHasTrafficRoutes: view.hasTrafficRoutes(mesh.name),
-  });
+  const plan = outboundPlan(view, subject, { tags, service });
   // The mesh has TrafficRoutes but none fits: connections are closed (reference: resources-legacy.md 0.4).
   if (plan === "cut") return { resources: [], endpoints: [], listener: closeConnections };
   const side: OutboundSide = { context, mesh, subject, plan };

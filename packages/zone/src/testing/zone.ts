@@ -2,7 +2,7 @@ import { type Admission, createAdmission } from "@meridian/admission";
 import { type Clock, createRegistry, type Logger, silentLogger, systemClock } from "@meridian/base";
 import { createConfigEngine } from "@meridian/generator";
 import { coreKinds, createKindRegistry, toResourceInput } from "@meridian/model";
-import { effectivePolicyKinds, policyKinds } from "@meridian/policies";
+import { effectivePolicyKinds, policyKinds, referencedKinds } from "@meridian/policies";
 import { createMemoryStore, type Store } from "@meridian/store";
 import type { StreamHello } from "@meridian/xds";
 import { IdentityIssuer } from "../identity/identity-issuer.ts";
@@ -25,12 +25,15 @@ import { TestProxy } from "./test-proxy.ts";
 
 const kinds = createKindRegistry([...coreKinds, ...policyKinds]);
 const configKinds = [
-  "Mesh",
-  "Dataplane",
-  "ZoneIngress",
-  "Secret",
-  "GlobalSecret",
-  ...effectivePolicyKinds.map(({ kind }) => kind),
+  ...new Set([
+    "Mesh",
+    "Dataplane",
+    "ZoneIngress",
+    "Secret",
+    "GlobalSecret",
+    ...effectivePolicyKinds.map(({ kind }) => kind),
+    ...referencedKinds,
+  ]),
 ];
 
 export interface TestZoneOptions {
