@@ -7,14 +7,17 @@ import { join, relative } from "node:path";
 const layers = [
   ["base", "logger, settings, lifecycle; knows nothing of meshes"],
   ["model", "resource kinds as data, no I/O"],
+  ["services", "pure: names, addresses and members of MeshServices and their kin"],
   ["envoy", "Envoy types, codec and builders; no meshes"],
   ["store", "the log's contract and the memory driver; no Envoy"],
   ["store-sql", "one driver, no logic of the mesh"],
   ["store-lmdb", "one driver, no logic of the mesh"],
   ["pki", "certificates and tokens"],
   ["admission", "what every write passes"],
+  ["reconcile", "writes what follows from other resources; no Envoy"],
   ["policies", "one folder per policy kind; match and merge"],
   ["generator", "pure: (proxy, view) to config"],
+  ["plan", "what a change would do to which proxies"],
   ["xds", "the ADS transport; never knows a mesh"],
   ["kds", "the global-to-zone transport; never knows Envoy"],
   ["zone", "what a zone control plane does for its proxies"],
@@ -50,7 +53,7 @@ const forbidden = [
 ];
 
 /** Pure packages: no clock, randomness, environment or output, so that equal input gives equal bytes. */
-const pure = ["model", "envoy", "policies", "generator"];
+const pure = ["model", "services", "envoy", "policies", "generator"];
 const impure = [/\bDate\.now\(/, /\bMath\.random\(/, /\bconsole\./, /\bprocess\.(env|exit|stdout)/];
 
 const problems = [];

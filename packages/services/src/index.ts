@@ -1,0 +1,65 @@
+export { AddressPool } from "./address-pool.ts";
+export {
+  type Contribution,
+  contributionTo,
+  type Member,
+  type OfferedPort,
+  type ProxyState,
+  type ServiceSelector,
+  servicesOf,
+  servingInbounds,
+  soleServiceOf,
+  unknownProxy,
+} from "./contribution.ts";
+export {
+  type Destination,
+  destinationsFor,
+  destinationsOf,
+  isReferred,
+  mappedIpv6,
+  type ReachableRef,
+  type ReachOptions,
+  reachOf,
+} from "./destinations.ts";
+export {
+  canNameMeshService,
+  generatedMeshService,
+  generatedWorkload,
+  graceLabel,
+  graceStartMs,
+  graceText,
+  isManagedBy,
+  managers,
+  observedSpec,
+  type Place,
+} from "./generated.ts";
+export { type Claimant, HostnameClaims } from "./hostname-claims.ts";
+export {
+  type Generator,
+  hostnameOf,
+  hostnameStatus,
+  names,
+  type RenderedHostname,
+  readGenerator,
+  renderHostnames,
+} from "./hostnames.ts";
+export { hasLabels, identityOf, isLocal, type ServiceIdentity, selectableLabels } from "./identity.ts";
+export { type MeshServicesMode, makesMeshServices, meshServicesMode } from "./mesh-mode.ts";
+export { isBehind, matchedMeshServices } from "./multi-zone.ts";
+export {
+  type Condition,
+  type GeneratorOutcome,
+  type HostnameStatus,
+  hostnamesOf,
+  isServiceKind,
+  type MatchedMeshService,
+  type ProxyCounts,
+  type ServiceAddress,
+  type ServiceKind,
+  type ServiceStatus,
+  serviceKinds,
+  vipField,
+  vipOf,
+} from "./status.ts";
+export { Tally } from "./tally.ts";
+export { defaultVipNetworks, serviceTagVipNetwork, type VipNetworks, Vips } from "./vips.ts";
