@@ -51,6 +51,22 @@ describe("progress of a zone", () => {
     expect(tracker.progress.value.convergedRevision).toBe(3);
   });
 
+  it("is not through with a proxy that has acknowledged the first of two changes under way", () => {
+    const tracker = new ProgressTracker(false);
+    tracker.connected("a", 1);
+    tracker.connected("b", 1);
+    for (const id of ["a", "b"]) tracker.acknowledged(id, 1);
+    tracker.advanced(2, ["a"]);
+    tracker.advanced(3, ["b"]);
+    tracker.advanced(4, ["a"]);
+    tracker.acknowledged("a", 2);
+    expect(tracker.progress.value).toMatchObject({ revision: 4, convergedRevision: 2, proxies: { pending: 2 } });
+    tracker.acknowledged("b", 3);
+    expect(tracker.progress.value).toMatchObject({ convergedRevision: 2, proxies: { pending: 1 } });
+    tracker.acknowledged("a", 4);
+    expect(tracker.progress.value).toMatchObject({ convergedRevision: 4, proxies: { pending: 0 } });
+  });
+
   it("never goes back: a proxy that joins later cannot undo what was true", () => {
     const tracker = new ProgressTracker(false);
     tracker.advanced(5, []);

@@ -1,5 +1,14 @@
 import { Latest } from "@meridian/base";
 import type { Rejection, Revision, ZoneProgress } from "@meridian/model";
+import { type Debt, Debts } from "./debts.ts";
+
+/** A proxy that goes on with its last good config. */
+export interface Refusal {
+  readonly generation: Revision;
+  readonly rejection: Rejection;
+  /** The policies that it is put down to, as the zone knows them. */
+  readonly origins: readonly string[];
+}
 
 /**
  * Knows which proxies still owe an acknowledgement. Inside, everything is counted in the zone's own revisions (generations);
@@ -8,9 +17,8 @@ import type { Rejection, Revision, ZoneProgress } from "@meridian/model";
  */
 export class ProgressTracker {
   readonly progress: Latest<ZoneProgress>;
-  /** Proxy id → the oldest generation that it has not acknowledged. Insertion order is age: generations only grow. */
-  readonly #pending = new Map<string, Revision>();
-  readonly #rejections = new Map<string, { readonly generation: Revision; readonly rejection: Rejection }>();
+  readonly #debts = new Debts();
+  readonly #refusals = new Map<string, Refusal>();
   readonly #pairs: { readonly local: Revision; readonly global: Revision }[] = [];
   readonly #translates: boolean;
   #generation: Revision = 0;
@@ -37,55 +45,63 @@ export class ProgressTracker {
   /** The view reflects `generation`, and these proxies were given a patch. */
   advanced(generation: Revision, patched: Iterable<string>): void {
     this.#generation = generation;
-    for (const id of patched) this.#owes(id, generation);
+    for (const id of patched) this.#debts.add(id, generation);
     this.#publish();
   }
 
   /** A proxy opened its stream and owes its first config, or a patch that no revision caused (a certificate). */
   connected(id: string, generation: Revision): void {
     this.#connected += 1;
-    this.#owes(id, generation);
+    this.#debts.add(id, generation, true);
     this.#publish();
   }
 
   disconnected(id: string): void {
     this.#connected -= 1;
-    this.#pending.delete(id);
-    this.#rejections.delete(id);
+    this.#debts.forgive(id);
+    this.#refusals.delete(id);
     this.#publish();
   }
 
   acknowledged(id: string, generation: Revision): void {
-    const owed = this.#pending.get(id);
-    if (owed !== undefined && generation >= owed) this.#pending.delete(id);
-    const rejected = this.#rejections.get(id);
-    if (rejected && generation > rejected.generation) this.#rejections.delete(id);
+    this.#debts.settle(id, generation);
+    const refusal = this.#refusals.get(id);
+    if (refusal && generation > refusal.generation) this.#refusals.delete(id);
     this.#publish();
   }
 
   /** The proxy answered, with a no: it no longer owes an answer, and the refusal stays visible until a later config is accepted. */
-  rejected(id: string, generation: Revision, describe: (globalRevision: Revision) => Rejection): void {
-    const owed = this.#pending.get(id);
-    if (owed !== undefined && generation >= owed) this.#pending.delete(id);
-    this.#rejections.set(id, { generation, rejection: describe(this.#globalOf(generation)) });
+  rejected(
+    id: string,
+    generation: Revision,
+    describe: (globalRevision: Revision) => Rejection,
+    origins: readonly string[] = [],
+  ): void {
+    this.#debts.settle(id, generation);
+    this.#refusals.set(id, { generation, rejection: describe(this.#globalOf(generation)), origins });
     this.#publish();
   }
 
   rejectionOf(id: string): Rejection | undefined {
-    return this.#rejections.get(id)?.rejection;
+    return this.#refusals.get(id)?.rejection;
   }
 
   /** The oldest generation that this proxy still owes; undefined when it is up to date. */
   owedBy(id: string): Revision | undefined {
-    return this.#pending.get(id);
+    return this.#debts.get(id)?.oldest;
   }
 
-  #owes(id: string, generation: Revision): void {
-    if (!this.#pending.has(id)) this.#pending.set(id, generation);
+  /** Of proxies that are not up to date. */
+  debts(): Iterable<readonly [id: string, debt: Debt]> {
+    return this.#debts.entries();
+  }
+
+  refusals(): Iterable<readonly [id: string, refusal: Refusal]> {
+    return this.#refusals.entries();
   }
 
   #publish(): void {
-    const [oldest] = this.#pending.values();
+    const { oldest } = this.#debts;
     this.#converged = Math.max(this.#converged, oldest === undefined ? this.#generation : oldest - 1);
     const next = this.#snapshot();
     if (!sameProgress(next, this.progress.value)) this.progress.set(next);
@@ -95,8 +111,8 @@ export class ProgressTracker {
     return {
       revision: this.#globalOf(this.#generation),
       convergedRevision: this.#globalOf(this.#converged),
-      proxies: { connected: this.#connected, pending: this.#pending.size, rejected: this.#rejections.size },
-      rejections: [...this.#rejections.values()].map((entry) => entry.rejection),
+      proxies: { connected: this.#connected, pending: this.#debts.size, rejected: this.#refusals.size },
+      rejections: [...this.#refusals.values()].map((refusal) => refusal.rejection),
     };
   }
 

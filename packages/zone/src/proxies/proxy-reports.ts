@@ -9,7 +9,7 @@ import type { ViewFeed } from "../view/view-feed.ts";
 import type { ProgressTracker } from "./progress.ts";
 import type { ProxySession } from "./proxy-session.ts";
 import { PushTimer } from "./push-timer.ts";
-import { describeRejection } from "./rejections.ts";
+import { blamedPolicies, describeRejection } from "./rejections.ts";
 
 export interface ProxyReportsOptions {
   readonly progress: ProgressTracker;
@@ -62,8 +62,11 @@ export class ProxyReports {
     metrics.nacks.inc();
     const owed = progress.owedBy(session.id) ?? nack.generation;
     const resourceOf = (key: string) => feed().resourceOf(key);
-    progress.rejected(session.id, nack.generation, (revision) =>
-      describeRejection(session, nack, { resourceOf, owed, revision, nowMs: clock.now() }),
+    progress.rejected(
+      session.id,
+      nack.generation,
+      (revision) => describeRejection(session, nack, { resourceOf, owed, revision, nowMs: clock.now() }),
+      blamedPolicies(nack, { resourceOf, owed }),
     );
     this.#converged();
     const rejection = progress.rejectionOf(session.id);

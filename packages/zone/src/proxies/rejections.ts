@@ -14,28 +14,30 @@ export interface RejectionFacts {
 
 /** A NACK in terms of users: which proxy, which policies, which revision. */
 export function describeRejection({ proxy }: ProxySession, nack: Nack, facts: RejectionFacts): Rejection {
+  const policies = blamedPolicies(nack, facts).map((origin) => displayed(origin, facts.resourceOf(origin)));
   return {
     mesh: proxy.description.mesh,
     proxy: proxy.description.name,
     typeUrl: nack.typeUrl,
     resources: nack.resources.map((resource) => resource.name),
     message: nack.message,
-    policies: blamed(nack, facts),
+    policies,
     revision: facts.revision,
     time: new Date(facts.nowMs).toISOString(),
   };
 }
 
 /**
- * The policies behind a refusal, under the names that their writers know. Those that changed since the proxy's last good config
+ * The policies behind a refusal, under the names that they have in the zone. Those that changed since the proxy's last good config
  * caused it; where none did (a proxy that just connected), all that shaped the refused resources are named.
  */
-function blamed(nack: Nack, { resourceOf, owed }: RejectionFacts): readonly string[] {
+export function blamedPolicies(nack: Nack, { resourceOf, owed }: Pick<RejectionFacts, "resourceOf" | "owed">): readonly string[] {
   const origins = [...new Set(nack.resources.flatMap((resource) => resource.origins))].sort();
   const changed = origins.filter((origin) => (resourceOf(origin)?.version ?? 0) >= owed);
-  return (changed.length > 0 ? changed : origins).map((origin) => displayed(origin, resourceOf(origin)));
+  return changed.length > 0 ? changed : origins;
 }
 
+/** As its writer knows it. */
 function displayed(origin: string, policy: Resource | undefined): string {
   const name = policy?.labels[labelNames.displayName];
   return name === undefined ? origin : keyText({ ...parseKeyText(origin), name });
