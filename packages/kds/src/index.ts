@@ -34,3 +34,4 @@ export type {
   ZoneRequest,
 } from "./ports.ts";
 export { subprotocol } from "./protocol/frames.ts";
+export { seenInZone } from "./sync/seen-in-zone.ts";

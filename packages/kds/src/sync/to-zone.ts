@@ -35,6 +35,15 @@ export function originOf(resource: Pick<ResourceInput, "labels">): string {
  * its zone is enabled is not decided here.
  */
 export function copyForZones(resource: ResourceInput, options: ToZoneOptions): ZoneCopy | undefined {
+  const sent = sentToZones(resource, options);
+  return sent && { key: keyText(sent.copy), entry: encodeEntry(sent.copy), audience: sent.audience };
+}
+
+/** As `copyForZones`, before it is encoded. */
+export function sentToZones(
+  resource: ResourceInput,
+  options: ToZoneOptions,
+): { readonly copy: ResourceInput; readonly audience: Audience } | undefined {
   const kind = options.kinds.get(resource.kind);
   if (!kind || resource.labels[kdsSyncLabel] === "disabled") return undefined;
   const zone = originOf(resource);
@@ -42,7 +51,7 @@ export function copyForZones(resource: ResourceInput, options: ToZoneOptions): Z
   const publishable = resource.kind === "GlobalSecret" ? publishableSecret(resource, options) : resource;
   if (!publishable) return undefined;
   const copy = relabelled(publishable, kind, zone);
-  return { key: keyText(copy), entry: encodeEntry(copy), audience: zone === "" ? everyZone : audienceOf(copy, kind, zone) };
+  return { copy, audience: zone === "" ? everyZone : audienceOf(copy, kind, zone) };
 }
 
 /** `disabled` keeps a resource at home. */

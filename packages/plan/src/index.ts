@@ -1,0 +1,15 @@
+export { type PredictOptions, predict, type ZoneProposal } from "./predict.ts";
+export { resourceJson } from "./told/config.ts";
+export type {
+  ChangedProxy,
+  ChangeGroup,
+  CutOff,
+  CutOffReason,
+  Plan,
+  ProposedChange,
+  ResourceStep,
+  SummaryLine,
+  ZoneImpact,
+} from "./types.ts";
+export { Planner, type PlannerOptions, type PlanRequest, type Zones } from "./zones/planner.ts";
+export { ZoneImage } from "./zones/zone-image.ts";

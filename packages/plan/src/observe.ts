@@ -1,0 +1,210 @@
+import { type ProxyPatch, typeUrls } from "@meridian/envoy";
+import { canonicalJson, compareText, type Tags, tagNames } from "@meridian/model";
+import type { PermissionPlan } from "@meridian/policies";
+import { type Named, patchText, type TouchedProxy } from "./group.ts";
+import { type Instant, outboundKey, type Reach, unitOf } from "./reach/instant.ts";
+import { type ClientIdentity, clientIdentity } from "./reach/rbac.ts";
+import type { OutboundRoutes } from "./told/routes.ts";
+import type { ZoneImage } from "./zones/zone-image.ts";
+
+/** Data planes that change in the same way on their outbound side: one of them stands for all. */
+export interface ClientGroup {
+  readonly image: ZoneImage;
+  readonly mesh: string;
+  /** Of the one that stands for all. */
+  readonly name: string;
+  readonly services: readonly string[];
+  readonly proxies: readonly TouchedProxy[];
+}
+
+/** One inbound of a data plane whose inbounds change. */
+export interface TouchedServer {
+  readonly image: ZoneImage;
+  readonly mesh: string;
+  readonly name: string;
+  readonly id: string;
+}
+
+/** A client and one of its outbounds, of which to find out how much gets through. */
+export interface Pair {
+  readonly image: ZoneImage;
+  readonly mesh: string;
+  /** Of the data plane that stands for all like it. */
+  readonly name: string;
+  readonly from: readonly string[];
+  readonly to: string;
+  readonly identity: ClientIdentity;
+  readonly outbound: string;
+  /** Connected data planes that are like it. */
+  readonly online: number;
+}
+
+/** Where to look, before and after. */
+export interface Focus {
+  readonly images: readonly ZoneImage[];
+  readonly clients: readonly ClientGroup[];
+  readonly servers: readonly TouchedServer[];
+  readonly pairs: readonly Pair[];
+}
+
+export interface SeenOutbound {
+  readonly service: string;
+  readonly unit: "requests" | "connections";
+  readonly routes: OutboundRoutes;
+}
+
+/** What was seen; plain values, by the objects of the focus. */
+export interface Seen {
+  /** By `address:port`. */
+  readonly outbounds: ReadonlyMap<ClientGroup, ReadonlyMap<string, SeenOutbound>>;
+  /** By section; absent without mTLS. */
+  readonly permissions: ReadonlyMap<
+    TouchedServer,
+    ReadonlyMap<string, { readonly service: string; readonly plan?: PermissionPlan }>
+  >;
+  readonly reaches: ReadonlyMap<Pair, Reach>;
+}
+
+/** Called while the images are as they would be: what changes is known then. */
+export function focusOn(
+  images: readonly ZoneImage[],
+  touched: readonly TouchedProxy[],
+  isOnline: (zone: string, proxyId: string) => boolean,
+): Focus {
+  const dataplanes = touched.filter(({ type, isNew }) => type === "dataplane" && !isNew);
+  const clients = clientGroups(dataplanes.filter(({ forward }) => hasShared(forward.patch)));
+  const servers = dataplanes.filter(({ forward }) => hasInbound(forward.patch));
+  const services = new Set(
+    servers.flatMap(({ image, mesh, name }) => servicesOf(image, mesh, name).map((each) => `${mesh}/${each}`)),
+  );
+  return {
+    images,
+    clients,
+    servers,
+    pairs: [...clients.flatMap(pairsOfGroup), ...(services.size > 0 ? pairsTo(services, images, isOnline) : [])],
+  };
+}
+
+export function observe(instant: Instant, { clients, servers, pairs }: Focus): Seen {
+  return {
+    outbounds: new Map(clients.map((client) => [client, outboundsOf(instant, client)])),
+    permissions: new Map(servers.map((server) => [server, permissionsOf(instant, server)])),
+    reaches: new Map(
+      pairs.flatMap((pair) => {
+        const reach = instant.reach(pair, pair.outbound);
+        return reach ? [[pair, reach] as const] : [];
+      }),
+    ),
+  };
+}
+
+function outboundsOf(instant: Instant, { image, mesh, name }: ClientGroup): ReadonlyMap<string, SeenOutbound> {
+  const { view } = image.engine;
+  const dataplane = view.dataplane(mesh, name);
+  if (!dataplane || !view.mesh(mesh)) return new Map();
+  return new Map(
+    dataplane.outbounds.items.map((outbound) => [
+      outboundKey(outbound),
+      {
+        service: outbound.service,
+        unit: unitOf(view, mesh, outbound.service),
+        routes: instant.routes(image, mesh, dataplane, outbound),
+      },
+    ]),
+  );
+}
+
+function permissionsOf(instant: Instant, { image, mesh, name }: TouchedServer) {
+  const dataplane = image.engine.view.dataplane(mesh, name);
+  return new Map(
+    (dataplane?.inbounds ?? []).map((inbound) => {
+      const plan = dataplane && instant.permission(image, mesh, dataplane, inbound);
+      return [inbound.section, { service: inbound.service, ...(plan && { plan }) }] as const;
+    }),
+  );
+}
+
+/** Data planes with the same services that take the same step, but for what each has alone. */
+function clientGroups(dataplanes: readonly TouchedProxy[]): readonly ClientGroup[] {
+  const texts = new WeakMap<ProxyPatch, string>();
+  const groups = new Map<string, ClientGroup & { readonly proxies: TouchedProxy[] }>();
+  for (const proxy of dataplanes) {
+    const { image, mesh, name, forward } = proxy;
+    const services = servicesOf(image, mesh, name);
+    const text = texts.get(forward.patch) ?? patchText(forward.patch, isShared);
+    texts.set(forward.patch, text);
+    const key = `${image.zone}\n${mesh}\n${services.join()}\n${text}`;
+    const group = groups.get(key);
+    if (group) group.proxies.push(proxy);
+    else groups.set(key, { image, mesh, name, services, proxies: [proxy] });
+  }
+  return [...groups.values()];
+}
+
+/** Listeners of inbounds and clusters of workloads belong to one proxy; all else it shares with others that do the same. */
+function isShared({ typeUrl, name }: Named): boolean {
+  if (typeUrl === typeUrls.listener) return !name.startsWith("inbound:");
+  return typeUrl !== typeUrls.cluster || !name.startsWith("localhost:");
+}
+
+function hasShared({ changed, removed }: ProxyPatch): boolean {
+  return changed.some(isShared) || removed.some(isShared);
+}
+
+function hasInbound({ changed, removed }: ProxyPatch): boolean {
+  return [...changed, ...removed].some(({ typeUrl, name }) => typeUrl === typeUrls.listener && name.startsWith("inbound:"));
+}
+
+function pairsOfGroup({ image, mesh, name, services, proxies }: ClientGroup): readonly Pair[] {
+  const online = proxies.filter(({ isOnline }) => isOnline).length;
+  const dataplane = image.engine.view.dataplane(mesh, name);
+  if (online === 0 || !dataplane) return [];
+  const identity = clientIdentity(mesh, dataplane.tagSets);
+  return dataplane.outbounds.items.map((outbound) => ({
+    ...{ image, mesh, name, identity, online },
+    from: services,
+    to: outbound.service,
+    outbound: outboundKey(outbound),
+  }));
+}
+
+/** Connected clients, in all zones, with an outbound to one of the services (`mesh/service`). */
+function pairsTo(
+  services: ReadonlySet<string>,
+  images: readonly ZoneImage[],
+  isOnline: (zone: string, proxyId: string) => boolean,
+): readonly Pair[] {
+  const pairs = new Map<string, Pair & { online: number }>();
+  for (const image of images) {
+    for (const { id, type, mesh, name } of image.proxies.values()) {
+      if (type !== "dataplane" || !isOnline(image.zone, id)) continue;
+      const dataplane = image.engine.view.dataplane(mesh, name);
+      const outbounds = dataplane?.outbounds.items.filter(({ service }) => services.has(`${mesh}/${service}`)) ?? [];
+      if (!dataplane || outbounds.length === 0) continue;
+      const like = `${image.zone}\n${mesh}\n${canonicalJson(dataplane.tagSets)}`;
+      for (const outbound of outbounds) {
+        const key = `${like}\n${outboundKey(outbound)}\n${outbound.service}`;
+        const known = pairs.get(key);
+        if (known) known.online += 1;
+        else {
+          pairs.set(key, {
+            ...{ image, mesh, name, to: outbound.service, online: 1 },
+            from: servicesOfTags(dataplane.tagSets),
+            identity: clientIdentity(mesh, dataplane.tagSets),
+            outbound: outboundKey(outbound),
+          });
+        }
+      }
+    }
+  }
+  return [...pairs.values()];
+}
+
+/** Services of a data plane, sorted. */
+export function servicesOf(image: ZoneImage, mesh: string, name: string): readonly string[] {
+  return servicesOfTags(image.engine.view.dataplane(mesh, name)?.tagSets ?? []);
+}
+
+export function servicesOfTags(tagSets: readonly Tags[]): readonly string[] {
+  return [...new Set(tagSets.flatMap((tags) => tags[tagNames.service] ?? []))].sort(compareText);
+}
