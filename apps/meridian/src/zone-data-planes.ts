@@ -14,6 +14,7 @@ import {
   isElsewhere,
   Leftovers,
   lookupAll,
+  PolicyStatusTracker,
   ProgressTracker,
   ProxyAdmission,
   ProxyAuthenticator,
@@ -54,6 +55,7 @@ export interface ZoneDataPlanesOptions {
 export interface ZoneDataPlanes extends Running {
   readonly progress: ProgressTracker;
   readonly proxies: ZoneProxies;
+  readonly policies: PolicyStatusTracker;
 }
 
 const defaultRegistrationTimeoutMs = 60_000;
@@ -85,7 +87,9 @@ export async function startZoneDataPlanes(options: ZoneDataPlanesOptions): Promi
     ...{ store, registration, replicas, instanceId, isConnected, clock, logger },
     timeoutMs: options.registrationTimeoutMs ?? defaultRegistrationTimeoutMs,
   });
+  const policies = new PolicyStatusTracker({ reach: engine.policies, progress });
   const proxies: ZoneProxies = new ZoneProxies({
+    policies,
     ...{ engine, authenticator, registration, progress, insights, metrics, logger, clock, monotonicMs },
     admission: new ProxyAdmission({ store, authenticator, reader, registration }),
     feed: () => feed,
@@ -136,6 +140,7 @@ export async function startZoneDataPlanes(options: ZoneDataPlanesOptions): Promi
   return {
     progress,
     proxies,
+    policies,
     stop: async () => {
       // First of all, so that the streams that end now are not taken for proxies that left.
       registration.stop();

@@ -56,6 +56,17 @@ export type { ZoneEgressSpec } from "./kinds/zone-egress.ts";
 export type { ZoneIngressSpec } from "./kinds/zone-ingress.ts";
 export { labelNames, type Tags, tagNames } from "./labels.ts";
 export { kri, syncedName } from "./naming.ts";
+export {
+  noPolicyReport,
+  type PolicyCounts,
+  type PolicyRejection,
+  type PolicyRemark,
+  type PolicyReport,
+  type PolicyState,
+  type PolicyStatus,
+  type ZonePolicyReport,
+  type ZonePolicyStatus,
+} from "./policy-status.ts";
 export { createKindRegistry } from "./registry.ts";
 export {
   compareKeys,

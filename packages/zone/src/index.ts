@@ -5,6 +5,7 @@ export { verificationKeys } from "./identity/verification-keys.ts";
 export type { ProxyInsight } from "./insights/insight.ts";
 export { InsightWriter } from "./insights/insight-writer.ts";
 export { createZoneMetrics, type ZoneMetrics } from "./metrics.ts";
+export { PolicyStatusTracker } from "./proxies/policy-status.ts";
 export { ProgressTracker } from "./proxies/progress.ts";
 export { ProxyAdmission } from "./proxies/proxy-admission.ts";
 export { ZoneProxies } from "./proxies/zone-proxies.ts";

@@ -14,6 +14,7 @@ import type { ProxyAuthenticator } from "../identity/proxy-authenticator.ts";
 import type { Registration } from "../registration/registration.ts";
 import type { ViewFeed, ViewStep } from "../view/view-feed.ts";
 import { GenerationFailures } from "./generation-failures.ts";
+import type { PolicyStatusTracker } from "./policy-status.ts";
 import type { AdmittedProxy, ProxyAdmission } from "./proxy-admission.ts";
 import { type ConnectingProxy, describeProxy, proxyIdOf } from "./proxy-description.ts";
 import { ProxyReports, type ProxyReportsOptions } from "./proxy-reports.ts";
@@ -27,6 +28,7 @@ export interface ZoneProxiesOptions extends ProxyReportsOptions {
   readonly authenticator: ProxyAuthenticator;
   readonly admission: ProxyAdmission;
   readonly registration: Registration;
+  readonly policies: PolicyStatusTracker;
 }
 
 /** Every proxy that is connected to this zone control plane: binds streams to generated configs and keeps them moving. */
@@ -86,6 +88,8 @@ export class ZoneProxies implements ProxyRegistry, ProxySessionEvents {
     const isNew = step.revision > this.#newestRevision;
     this.#newestRevision = step.revision;
     const given = [...updates.map(([id]) => id), ...recertified.map(({ id }) => id)];
+    // Before anybody hears of the revision: a policy that it touched must not look settled.
+    this.#options.policies.stepped(step.revision);
     this.#reports.advanced(step.revision, isNew ? given : []);
     for (const [id, update] of updates) this.#sessions.get(id)?.take(update, step.revision);
     for (const session of recertified) session.refresh(step.revision);

@@ -9,6 +9,7 @@ import { IdentityIssuer } from "../identity/identity-issuer.ts";
 import { ProxyAuthenticator } from "../identity/proxy-authenticator.ts";
 import { InsightWriter } from "../insights/insight-writer.ts";
 import { createZoneMetrics } from "../metrics.ts";
+import { PolicyStatusTracker } from "../proxies/policy-status.ts";
 import { ProgressTracker } from "../proxies/progress.ts";
 import { ProxyAdmission } from "../proxies/proxy-admission.ts";
 import { ZoneProxies } from "../proxies/zone-proxies.ts";
@@ -63,6 +64,7 @@ export class TestZone {
   readonly leftovers: Leftovers;
   readonly availability: IngressAvailability;
   readonly progress = new ProgressTracker(false);
+  readonly policies: PolicyStatusTracker;
   readonly authenticator: ProxyAuthenticator;
   readonly metrics = createRegistry({});
   readonly #replicas: Replicas;
@@ -97,7 +99,9 @@ export class TestZone {
       ...{ store, registration, replicas, instanceId, isConnected, clock, logger },
       timeoutMs: options.registrationTimeoutMs ?? 60_000,
     });
+    this.policies = new PolicyStatusTracker({ reach: engine.policies, progress });
     this.proxies = new ZoneProxies({
+      policies: this.policies,
       ...{ engine, authenticator, registration, progress, insights, logger, clock, monotonicMs },
       metrics: createZoneMetrics(this.metrics),
       admission: new ProxyAdmission({ store, authenticator, reader, registration }),

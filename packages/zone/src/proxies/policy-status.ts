@@ -1,0 +1,117 @@
+import type { PolicyReach } from "@meridian/generator";
+import { noPolicyReport, type PolicyRejection, type PolicyReport, type Revision } from "@meridian/model";
+import type { ProgressTracker, Refusal } from "./progress.ts";
+
+export interface PolicyStatusOptions {
+  readonly reach: PolicyReach;
+  readonly progress: ProgressTracker;
+}
+
+/** Of a list that is told, so that a report stays small whatever Envoys say. */
+const most = 10;
+const longestMessage = 4096;
+
+/**
+ * Where each policy stands in this zone, by the policy's `keyText` here. Nothing is counted while proxies answer: a step marks what
+ * it touched, and reports are made when somebody takes them, of the policies that may differ only.
+ */
+export class PolicyStatusTracker {
+  readonly #options: PolicyStatusOptions;
+  /** The generation in which a policy last decided something that was handed out. */
+  readonly #touched = new Map<string, Revision>();
+  /** Told last; absent: nothing. */
+  readonly #told = new Map<string, PolicyReport>();
+  /** Their reports may differ, or still wait for an answer. */
+  #open = new Set<string>();
+
+  constructor(options: PolicyStatusOptions) {
+    this.#options = options;
+  }
+
+  /** The view reflects `generation`. */
+  stepped(generation: Revision): void {
+    for (const policy of this.#options.reach.takeTouched()) {
+      this.#touched.set(policy, generation);
+      this.#open.add(policy);
+    }
+  }
+
+  /** As of now. */
+  of(policy: string): PolicyReport {
+    return this.#report(policy) ?? noPolicyReport;
+  }
+
+  /** Reports that differ from those taken last; undefined: there is nothing to say of the policy any more. */
+  takeChanges(): ReadonlyMap<string, PolicyReport | undefined> {
+    const { reach, progress } = this.#options;
+    const asked = new Set([...this.#open, ...reach.takeChanged()]);
+    for (const [, { origins }] of progress.refusals()) for (const policy of origins) asked.add(policy);
+    this.#open = new Set();
+    const changes = new Map<string, PolicyReport | undefined>();
+    for (const policy of asked) {
+      const report = this.#report(policy);
+      if (report && (report.proxies.pending > 0 || report.rejections.length > 0)) this.#open.add(policy);
+      if (!report) this.#touched.delete(policy);
+      if (JSON.stringify(report) === JSON.stringify(this.#told.get(policy))) continue;
+      changes.set(policy, report);
+      if (report) this.#told.set(policy, report);
+      else this.#told.delete(policy);
+    }
+    return changes;
+  }
+
+  /** What was taken last, of all policies. */
+  all(): ReadonlyMap<string, PolicyReport> {
+    return this.#told;
+  }
+
+  #report(policy: string): PolicyReport | undefined {
+    const { reach } = this.#options;
+    const applied = reach.count(policy);
+    const refusals = this.#refusalsOf(policy);
+    const notes = reach.notes(policy);
+    if (applied === 0 && refusals.size === 0 && notes.length === 0) return undefined;
+    const rejected = [...refusals.keys()].filter((id) => reach.holds(id, policy)).length;
+    const pending = this.#pending(policy, refusals);
+    return {
+      proxies: { applied, converged: applied - pending - rejected, pending, rejected },
+      rejections: grouped(refusals.values()),
+      notes: notes.slice(0, most),
+    };
+  }
+
+  #refusalsOf(policy: string): ReadonlyMap<string, Refusal> {
+    const found = new Map<string, Refusal>();
+    for (const [id, refusal] of this.#options.progress.refusals()) if (refusal.origins.includes(policy)) found.set(id, refusal);
+    return found;
+  }
+
+  /** What a proxy owes since after the policy was handed out last is none of the policy's. */
+  #pending(policy: string, refusals: ReadonlyMap<string, Refusal>): number {
+    const { reach, progress } = this.#options;
+    const touched = this.#touched.get(policy) ?? 0;
+    let pending = 0;
+    for (const [id, { oldest, isFirst }] of progress.debts()) {
+      if ((isFirst || oldest <= touched) && !refusals.has(id) && reach.holds(id, policy)) pending += 1;
+    }
+    return pending;
+  }
+}
+
+function grouped(refusals: Iterable<Refusal>): readonly PolicyRejection[] {
+  const groups = new Map<string, PolicyRejection>();
+  for (const { rejection } of refusals) {
+    const message = rejection.message.slice(0, longestMessage);
+    const group = groups.get(message);
+    const isNewer = !group || rejection.revision > group.revision;
+    groups.set(message, {
+      message,
+      proxies: (group?.proxies ?? 0) + 1,
+      proxyNames: [...(group?.proxyNames ?? []), rejection.proxy].slice(0, most),
+      resources: group?.resources ?? rejection.resources.slice(0, most),
+      revision: isNewer ? rejection.revision : group.revision,
+      time: isNewer ? rejection.time : group.time,
+    });
+  }
+  return [...groups.values()].slice(0, most);
+}
