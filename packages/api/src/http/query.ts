@@ -10,6 +10,11 @@ export function one(query: Query, name: string): string | undefined {
   return typeof value === "string" ? value : value?.[0];
 }
 
+/** As `one`; what is there but empty counts as absent: clients of the peer send `size=&offset=`. */
+export function given(query: Query, name: string): string | undefined {
+  return one(query, name) || undefined;
+}
+
 export function all(query: Query, name: string): readonly string[] {
   const value = query[name];
   return value === undefined ? [] : typeof value === "string" ? [value] : value;

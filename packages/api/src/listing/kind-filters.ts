@@ -1,6 +1,6 @@
 import { type DataplaneSpec, type Resource, type Tags, tagNames, type Violation } from "@meridian/model";
 import { invalid } from "../http/errors.ts";
-import { all, one, type Query } from "../http/query.ts";
+import { all, given, type Query } from "../http/query.ts";
 
 export type Predicate = (resource: Resource) => boolean;
 
@@ -31,10 +31,12 @@ export function servicesOf(spec: DataplaneSpec): readonly string[] {
 /** `tag=K:V`, repeatable: some value of tag K contains V. */
 function tagFilter(tagSets: (resource: Resource) => readonly Tags[]) {
   return (query: Query): Predicate | undefined => {
-    const wanted = all(query, "tag").map((text) => {
-      const colon = text.indexOf(":");
-      return colon < 0 ? ([text, ""] as const) : ([text.slice(0, colon), text.slice(colon + 1)] as const);
-    });
+    const wanted = all(query, "tag")
+      .filter((text) => text !== "")
+      .map((text) => {
+        const colon = text.indexOf(":");
+        return colon < 0 ? ([text, ""] as const) : ([text.slice(0, colon), text.slice(colon + 1)] as const);
+      });
     if (wanted.length === 0) return undefined;
     return (resource) => {
       const sets = tagSets(resource);
@@ -44,7 +46,7 @@ function tagFilter(tagSets: (resource: Resource) => readonly Tags[]) {
 }
 
 function gatewayFilter(query: Query, title: string): Predicate | undefined {
-  const wanted = one(query, "gateway");
+  const wanted = given(query, "gateway");
   if (wanted === undefined) return undefined;
   if (!["true", "false", "builtin", "delegated"].includes(wanted)) {
     const violation: Violation = { path: "gateway", message: "must be one of true, false, builtin, delegated" };

@@ -1,7 +1,7 @@
 import type { Labels, Violation } from "@meridian/model";
 import type { ListFilter } from "@meridian/store";
 import { invalid } from "../http/errors.ts";
-import { one, type Query } from "../http/query.ts";
+import { given, one, type Query } from "../http/query.ts";
 
 const defaultSize = 100;
 const maxSize = 1000;
@@ -21,9 +21,9 @@ export interface Page {
  * @throws ApiProblem 400
  */
 export function parsePage(query: Query, title: string): Page {
-  const size = parseSize(one(query, "size"));
+  const size = parseSize(given(query, "size"));
   if (typeof size !== "number") throw invalid(title, [size], "Invalid page size");
-  const offsetText = one(query, "offset") ?? "0";
+  const offsetText = given(query, "offset") ?? "0";
   if (!/^\d{1,9}$/.test(offsetText)) {
     throw invalid(title, [{ path: "offset", message: "invalid format" }], "Invalid page offset");
   }

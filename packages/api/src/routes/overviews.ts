@@ -2,7 +2,7 @@ import { type DataplaneSpec, type KindDefinition, labelNames, type Resource, ren
 import type { FastifyInstance } from "fastify";
 import { ConvergenceState, type InsightView } from "../convergence-state.ts";
 import { notFound } from "../http/errors.ts";
-import { fieldNameOf } from "../kinds.ts";
+import { fieldNameOf, pathsOf } from "../kinds.ts";
 import { listPage } from "../listing/list.ts";
 import type { ApiDeps } from "../ports.ts";
 import { assertMeshExists } from "./meshes.ts";
@@ -27,11 +27,17 @@ export function overviewRoutes(app: FastifyInstance, deps: ApiDeps, kind: KindDe
   const legacyPath = legacyPaths[kind.kind];
   const title = "Could not retrieve resources";
   for (const prefix of prefixes) {
-    const lists = [`${prefix}/${kind.path}/_overview`, ...(legacyPath ? [`${prefix}/${legacyPath}`] : [])];
+    const lists = [
+      ...pathsOf(kind).map((path) => `${prefix}/${path}/_overview`),
+      ...(legacyPath ? [`${prefix}/${legacyPath}`] : []),
+    ];
     for (const url of lists) app.get<{ Params: { mesh?: string } }>(url, { config: { title } }, listOverviews);
   }
   const itemPrefix = prefixes[0] ?? "";
-  const items = [`${itemPrefix}/${kind.path}/:name/_overview`, ...(legacyPath ? [`${itemPrefix}/${legacyPath}/:name`] : [])];
+  const items = [
+    ...pathsOf(kind).map((path) => `${itemPrefix}/${path}/:name/_overview`),
+    ...(legacyPath ? [`${itemPrefix}/${legacyPath}/:name`] : []),
+  ];
   for (const url of items)
     app.get<{ Params: ItemParams }>(url, { config: { title: "Could not retrieve a resource" } }, getOverview);
 
