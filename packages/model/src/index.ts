@@ -24,7 +24,13 @@ export {
   targetRefSchema,
   type Unchecked,
 } from "./fragments.ts";
-export { type NameTemplate, parseTemplate, renderTemplate, type TemplateData, type TemplateResult } from "./go-template.ts";
+export {
+  type NameTemplate,
+  parseTemplate,
+  renderTemplate,
+  type TemplateData,
+  type TemplateResult,
+} from "./go-template/template.ts";
 export type { KindDefinition, KindRegistry, SyncRule, ValidationContext } from "./kind.ts";
 export type { MeshInsightSpec, ServiceInsightSpec } from "./kinds/aggregate-insights.ts";
 export type { DataplaneInbound, DataplaneOutbound, DataplaneSpec } from "./kinds/dataplane/schema.ts";
@@ -54,7 +60,7 @@ export type { WorkloadSpec } from "./kinds/workload.ts";
 export type { ZoneSpec } from "./kinds/zone.ts";
 export type { ZoneEgressSpec } from "./kinds/zone-egress.ts";
 export type { ZoneIngressSpec } from "./kinds/zone-ingress.ts";
-export { labelNames, type Tags, tagNames } from "./labels.ts";
+export { labelNames, type PolicyRole, policyRoleOf, policyRoles, type Tags, tagNames } from "./labels.ts";
 export { kri, syncedName } from "./naming.ts";
 export {
   noPolicyReport,

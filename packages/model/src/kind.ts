@@ -1,4 +1,5 @@
 import type { TSchema } from "@sinclair/typebox";
+import type { Labels } from "./resource.ts";
 import type { Violation } from "./violation.ts";
 
 /** How a kind travels between control planes (reference: multizone.md section 3). */
@@ -59,13 +60,14 @@ export interface KindDefinition<Spec = unknown> {
   /** Fills defaults (durations are normalised by parsing already). Pure; runs after validation. Absent: the spec as it is. */
   normalise?(spec: Spec): Spec;
   /** Deprecations that a writer should know of. */
-  warnings?(spec: Spec): readonly string[];
+  warnings?(spec: Spec, context: ValidationContext): readonly string[];
 }
 
 export interface ValidationContext {
   readonly mesh: string;
   /** As its author named it: a copy from another control plane has a longer name, which no rule is about. */
   readonly name: string;
+  readonly labels: Labels;
 }
 
 /** The set of kinds of one process: an explicit list made in the apps, never by registration at import. */

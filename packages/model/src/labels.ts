@@ -13,6 +13,15 @@ export const labelNames = {
   effect: "kuma.io/effect",
 } as const;
 
+/** Whose a policy is: the operator's, of those who offer a service, of those who use one, of those who run a workload. */
+export const policyRoles = ["system", "producer", "consumer", "workload-owner"] as const;
+export type PolicyRole = (typeof policyRoles)[number];
+
+/** A policy without the label is the operator's (reference: resources.md section 6, "Roles"); so is one with an unknown role. */
+export function policyRoleOf(labels: Readonly<Record<string, string>>): PolicyRole {
+  return policyRoles.find((role) => role === labels[labelNames.policyRole]) ?? "system";
+}
+
 export const tagNames = {
   service: "kuma.io/service",
   zone: "kuma.io/zone",

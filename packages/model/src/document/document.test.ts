@@ -89,6 +89,14 @@ describe("toResourceInput", () => {
     expect(accept({ apiVersion: "kuma.io/v1alpha1", kind: "Dataplane", mesh: "m", metadata, spec })).toEqual(expected);
   });
 
+  it("takes the universal form with an apiVersion over it", () => {
+    const document = { apiVersion: "kuma.io/v1alpha1", type: "Zone", name: "east", enabled: false };
+    expect(toResourceInput(document, registry)).toEqual({
+      ok: { kind: "Zone", mesh: "", name: "east", labels: {}, spec: { enabled: false } },
+      warnings: [],
+    });
+  });
+
   it("takes the mesh of a Kubernetes object from its label", () => {
     const metadata = { name: "s", labels: { "kuma.io/mesh": "m" } };
     const secret = { apiVersion: "v1", kind: "Secret", type: "system.kuma.io/secret", metadata, data: { value: "c2VjcmV0" } };

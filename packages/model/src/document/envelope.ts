@@ -25,13 +25,27 @@ export const defaultNamespace = "kuma-system";
 export const secretTypes = { Secret: "system.kuma.io/secret", GlobalSecret: "system.kuma.io/global-secret" } as const;
 
 /** What the server computes and users send back: read past, without a warning. */
-const universalFields = new Set(["type", "mesh", "name", "creationTime", "modificationTime", "labels", "kri", "spec", "status"]);
+const universalFields = new Set([
+  "apiVersion",
+  "type",
+  "mesh",
+  "name",
+  "creationTime",
+  "modificationTime",
+  "labels",
+  "kri",
+  "spec",
+  "status",
+]);
 const kubernetesFields = new Set(["apiVersion", "kind", "metadata", "mesh", "spec", "status"]);
 
-/** Both shapes: universal (`type`, `name`, `mesh`) and Kubernetes (`apiVersion`, `kind`, `metadata`). */
+/**
+ * Both shapes: universal (`type`, `name`, `mesh`) and Kubernetes (`apiVersion`, `kind`, `metadata`). Insights have a field `metadata`
+ * of their own, and some examples of the peer's documentation put an `apiVersion` over the universal form: neither alone decides.
+ */
 export function openEnvelope(document: Readonly<Record<string, unknown>>): Envelope {
-  // Insights have a field `metadata` of their own, so that alone says nothing.
-  const isKubernetes = "apiVersion" in document || (!("type" in document) && "metadata" in document);
+  const isUniversal = "type" in document && !("apiVersion" in document && ("kind" in document || "metadata" in document));
+  const isKubernetes = !isUniversal && ("apiVersion" in document || "metadata" in document);
   return isKubernetes ? openKubernetes(document) : openUniversal(document);
 }
 

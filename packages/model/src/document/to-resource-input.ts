@@ -46,7 +46,7 @@ export function toResourceInput(document: unknown, registry: KindRegistry, expec
   violations.push(...validateLabels(envelope.labels, envelope.kindPath === "kind" ? "metadata.labels" : "labels"));
   if (!definition) return { violations, warnings: [] };
 
-  const checked = checkSpec(definition, envelope, { mesh, name });
+  const checked = checkSpec(definition, envelope, { mesh, name, labels: envelope.labels });
   violations.push(...checked.violations);
   if (violations.length > 0) return { violations, warnings: checked.warnings };
   return { ok: { kind: definition.kind, mesh, name, labels: envelope.labels, spec: checked.spec }, warnings: checked.warnings };
@@ -79,11 +79,7 @@ interface CheckedSpec {
   readonly warnings: readonly string[];
 }
 
-function checkSpec(
-  definition: KindDefinition,
-  envelope: Envelope,
-  context: { readonly mesh: string; readonly name: string },
-): CheckedSpec {
+function checkSpec(definition: KindDefinition, envelope: Envelope, context: ValidationContext): CheckedSpec {
   const { written, path, strayFields } = writtenSpec(definition, envelope);
   const schema = definition.schema as unknown as JsonSchema;
   const conformed = conformToSchema(written, schema, { style: definition.style, path });
@@ -92,7 +88,7 @@ function checkSpec(
   const violations = checkSpecValue(definition, conformed.value, context);
   if (violations.length > 0) return { spec: undefined, violations, warnings };
   const spec = definition.normalise?.(conformed.value) ?? conformed.value;
-  return { spec, violations: [], warnings: [...warnings, ...(definition.warnings?.(spec) ?? [])] };
+  return { spec, violations: [], warnings: [...warnings, ...(definition.warnings?.(spec, context) ?? [])] };
 }
 
 /**
@@ -109,6 +105,7 @@ export function checkResource(resource: ResourceInput, registry: KindRegistry): 
     ...checkSpecValue(definition, resource.spec, {
       mesh: resource.mesh,
       name: resource.labels[labelNames.displayName] ?? resource.name,
+      labels: resource.labels,
     }),
   ];
 }

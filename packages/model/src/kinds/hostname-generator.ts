@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { type SpecOf, stringMap } from "../fragments.ts";
-import { parseTemplate, renderTemplate } from "../go-template.ts";
+import { parseTemplate, renderTemplate } from "../go-template/template.ts";
 import type { KindDefinition } from "../kind.ts";
 import { isSubdomain } from "../rules/names.ts";
 import type { Violation } from "../violation.ts";

@@ -2,7 +2,7 @@ import { type TSchema, Type } from "@sinclair/typebox";
 import { fillDefaults } from "../document/fill-defaults.ts";
 import { base64Text, portNumber, type SpecOf, stringEnum } from "../fragments.ts";
 import type { KindDefinition, ValidationContext } from "../kind.ts";
-import { validateDnsLabelName } from "../rules/names.ts";
+import { serviceNameWarnings, validateDnsLabelName } from "../rules/names.ts";
 import { isDomainName, isIpAddress } from "../rules/network.ts";
 import { at, type Violation } from "../violation.ts";
 import { notAppliedWarning } from "./not-applied.ts";
@@ -137,7 +137,7 @@ export const meshExternalServiceKind: KindDefinition<MeshExternalServiceSpec> = 
   schema: meshExternalServiceSchema,
   validate: validateMeshExternalService,
   normalise: (spec) => fillDefaults(meshExternalServiceSchema, spec),
-  warnings: () => [notAppliedWarning("MeshExternalService")],
+  warnings: (_, { name }) => [...serviceNameWarnings("MeshExternalService", name), notAppliedWarning("MeshExternalService")],
   example: `type: MeshExternalService
 mesh: default
 name: payments

@@ -2,7 +2,7 @@ import { type TSchema, Type } from "@sinclair/typebox";
 import { fillDefaults } from "../document/fill-defaults.ts";
 import { parseDuration } from "../duration.ts";
 import { durationText, type SpecOf, stringEnum, stringMap } from "../fragments.ts";
-import { parseTemplate } from "../go-template.ts";
+import { parseTemplate } from "../go-template/template.ts";
 import type { KindDefinition } from "../kind.ts";
 import type { Violation } from "../violation.ts";
 import { notAppliedWarning } from "./not-applied.ts";

@@ -2,6 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { fillDefaults } from "../document/fill-defaults.ts";
 import { portNumber, type SpecOf, stringMap } from "../fragments.ts";
 import type { KindDefinition } from "../kind.ts";
+import { serviceNameWarnings } from "../rules/names.ts";
 import { protocols } from "../rules/tags.ts";
 import { at, type Violation } from "../violation.ts";
 import { notAppliedWarning } from "./not-applied.ts";
@@ -61,7 +62,7 @@ export const meshMultiZoneServiceKind: KindDefinition<MeshMultiZoneServiceSpec> 
   schema: meshMultiZoneServiceSchema,
   validate: validateMeshMultiZoneService,
   normalise: (spec) => fillDefaults(meshMultiZoneServiceSchema, spec),
-  warnings: () => [notAppliedWarning("MeshMultiZoneService")],
+  warnings: (_, { name }) => [...serviceNameWarnings("MeshMultiZoneService", name), notAppliedWarning("MeshMultiZoneService")],
   example: `type: MeshMultiZoneService
 mesh: default
 name: orders

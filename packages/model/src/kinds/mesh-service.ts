@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { fillDefaults } from "../document/fill-defaults.ts";
 import { portNumber, type SpecOf, stringEnum, stringMap } from "../fragments.ts";
 import type { KindDefinition, ValidationContext } from "../kind.ts";
-import { validateDnsLabelName } from "../rules/names.ts";
+import { serviceNameWarnings, validateDnsLabelName } from "../rules/names.ts";
 import { protocols } from "../rules/tags.ts";
 import { at, type Violation } from "../violation.ts";
 import { notAppliedWarning } from "./not-applied.ts";
@@ -91,7 +91,11 @@ export const meshServiceKind: KindDefinition<MeshServiceSpec> = {
   schema: meshServiceSchema,
   validate: validateMeshService,
   normalise: normaliseMeshService,
-  warnings: (spec) => [...protocolWarnings(spec), notAppliedWarning("MeshService")],
+  warnings: (spec, { name }) => [
+    ...serviceNameWarnings("MeshService", name),
+    ...protocolWarnings(spec),
+    notAppliedWarning("MeshService"),
+  ],
   example: `type: MeshService
 mesh: default
 name: orders

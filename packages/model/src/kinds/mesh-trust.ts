@@ -57,7 +57,10 @@ export const meshTrustKind: KindDefinition<MeshTrustSpec> = {
   includeInFederation: true,
   schema: meshTrustSchema,
   validate: validateMeshTrust,
-  warnings: () => [notAppliedWarning("MeshTrust")],
+  warnings: ({ origin }) => [
+    ...(origin ? ["'spec.origin' is deprecated: the control plane says in the status where a trust comes from"] : []),
+    notAppliedWarning("MeshTrust"),
+  ],
   example: `type: MeshTrust
 mesh: default
 name: partner

@@ -144,7 +144,7 @@ const refused: readonly (readonly [kind: string, spec: string, expected: readonl
     "{spiffeID: {trustDomain: '{{', path: '{{ if }}'}, provider: {type: Bundled}}",
     [
       "spec.spiffeID.trustDomain: couldn't parse template: unclosed action: {{",
-      'spec.spiffeID.path: couldn\'t parse template: {{ if }} is not understood: only {{ .Field }} and {{ label "key" }} are',
+      "spec.spiffeID.path: couldn't parse template: an empty action ends too early",
       "spec.provider.bundled: configuration needs to be defined",
     ],
   ],
@@ -274,7 +274,21 @@ it("warns of a protocol that is not known", () => {
   ]);
 });
 
+it("warns of a trust whose author says where it comes from", () => {
+  const spec = `{trustDomain: a, caBundles: [{type: Pem, pem: {value: "${certificate}"}}], origin: {kri: kri_mid_default_east__a_}}`;
+  expect(read("MeshTrust", spec).warnings[0]).toMatch("'spec.origin' is deprecated");
+});
+
 describe("names of services", () => {
+  it.each([
+    ["MeshService", "{}"],
+    ["MeshExternalService", "{match: {port: 80}}"],
+    ["MeshMultiZoneService", "{selector: {meshService: {matchLabels: {a: b}}}, ports: [{port: 80}]}"],
+  ])("of kind %s begin with a letter, or there is a warning", (kind, spec) => {
+    const warned = (name: string) => read(kind, spec, name).warnings.some((text) => text.includes("is no DNS label of RFC 1035"));
+    expect([warned("web-1"), warned("1-web")]).toEqual([false, true]);
+  });
+
   it.each(["MeshService", "Workload"])("of kind %s are DNS labels", (kind) => {
     expect(mistakes(kind, "{}", "a.b")).toEqual([dnsLabel]);
     expect(mistakes(kind, "{}", "a".repeat(64))).toEqual(["name: cannot be longer than 63 characters"]);

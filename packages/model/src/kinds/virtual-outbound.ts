@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { type SpecOf, selectorSchema, type Unchecked } from "../fragments.ts";
-import { parseTemplate, renderTemplate } from "../go-template.ts";
+import { parseTemplate, renderTemplate } from "../go-template/template.ts";
 import type { KindDefinition } from "../kind.ts";
 import { type Tags, tagNames } from "../labels.ts";
 import { isDomainName } from "../rules/network.ts";

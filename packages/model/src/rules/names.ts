@@ -30,6 +30,15 @@ export function validateDnsLabelName(name: string, path = "name"): readonly Viol
   return [{ path, message }];
 }
 
+/** Of services: a name that is no label of RFC 1035 works here, but not wherever such labels are asked for, as Kubernetes does. */
+export function serviceNameWarnings(kind: string, name: string): readonly string[] {
+  if (name.length <= 63 && /^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name)) return [];
+  return [
+    `Invalid ${kind} resource name: "${name}" is no DNS label of RFC 1035 (a letter first, then letters, digits and '-', at most 63). ` +
+      "This is deprecated",
+  ];
+}
+
 /** Whether it is a lower-case RFC 1123 subdomain of at most 253 characters. */
 export function isSubdomain(name: string): boolean {
   return name.length <= maxNameLength && subdomain.test(name);

@@ -5,6 +5,8 @@ import { definePolicy, isEffective, type PolicyApply } from "./define-policy.ts"
 
 const notApplied = "MeshSample is stored and synced, but this version does not apply it to proxies yet";
 
+const context = { mesh: "default", name: "a", labels: {} };
+
 function sample(apply: PolicyApply) {
   return definePolicy<{ readonly old?: boolean }>({
     order: 1,
@@ -23,9 +25,9 @@ function sample(apply: PolicyApply) {
 }
 
 it("warns of a policy that shapes no proxy, after the kind's own warnings", () => {
-  expect(sample({}).definition.warnings?.({ old: true })).toEqual(["old is deprecated", notApplied]);
-  expect(sample({}).definition.warnings?.({})).toEqual([notApplied]);
-  expect(sample({ planOutbound: () => undefined }).definition.warnings?.({})).toEqual([]);
+  expect(sample({}).definition.warnings?.({ old: true }, context)).toEqual(["old is deprecated", notApplied]);
+  expect(sample({}).definition.warnings?.({}, context)).toEqual([notApplied]);
+  expect(sample({ planOutbound: () => undefined }).definition.warnings?.({}, context)).toEqual([]);
 });
 
 it("knows the kinds that shape proxies", () => {

@@ -1,7 +1,8 @@
-import { type KindDefinition, notAppliedWarning, type Resource, type Tags } from "@meridian/model";
+import { type KindDefinition, notAppliedWarning, type Resource, type Tags, type ValidationContext } from "@meridian/model";
 import type { InboundHooks, OutboundHooks, ProxyHooks } from "./effects/hooks.ts";
 import type { OutboundPlanInput, PermissionPlanInput, PolicyReach } from "./inputs.ts";
 import { defaultInboundReach, defaultOutboundReach } from "./reach.ts";
+import { roleWarnings, validateRole } from "./role-rules.ts";
 import type { PermissionPlan, RoutePlan } from "./types.ts";
 
 /**
@@ -58,9 +59,25 @@ export interface PolicyOptions<Spec> extends Omit<Policy<Spec>, "definition"> {
 export function definePolicy<Spec>(options: PolicyOptions<Spec>): Policy<Spec> {
   const isTargetRef = options.definition.style === "spec";
   const sync = isTargetRef ? { globalToZone: true, zoneToGlobal: true, zoneToZone: true } : { globalToZone: true };
-  const definition = { ...options.definition, scope: "mesh", category: "policy", sync, includeInFederation: true } as const;
+  const kind = isTargetRef ? withRoleRules(options.definition) : options.definition;
+  const definition = { ...kind, scope: "mesh", category: "policy", sync, includeInFederation: true } as const;
   if (isEffective(options)) return { ...defaultReaches(options, isTargetRef), ...options, definition };
-  return { ...options, definition: { ...definition, warnings: (spec) => warningsWithoutEffect(options.definition, spec) } };
+  const warnings: typeof kind.warnings = (spec, context) => warningsWithoutEffect(kind, spec, context);
+  return { ...options, definition: { ...definition, warnings } };
+}
+
+type Definition<Spec> = PolicyOptions<Spec>["definition"];
+
+/** What holds for every kind with a target: which role may aim at what. */
+function withRoleRules<Spec>(kind: Definition<Spec>): Definition<Spec> {
+  return {
+    ...kind,
+    validate: (spec, context) => {
+      const violations = kind.validate?.(spec, context) ?? [];
+      return violations.length > 0 ? violations : validateRole(spec, context);
+    },
+    warnings: (spec, context) => [...(kind.warnings?.(spec, context) ?? []), ...roleWarnings(context.labels)],
+  };
 }
 
 /** Whether the kind has any hook: without one it is stored and synced only, and no proxy's config depends on it. */
@@ -78,6 +95,6 @@ function defaultReaches<Spec>(
   };
 }
 
-function warningsWithoutEffect<Spec>(definition: PolicyOptions<Spec>["definition"], spec: Spec): readonly string[] {
-  return [...(definition.warnings?.(spec) ?? []), notAppliedWarning(definition.kind)];
+function warningsWithoutEffect<Spec>(definition: Definition<Spec>, spec: Spec, context: ValidationContext): readonly string[] {
+  return [...(definition.warnings?.(spec, context) ?? []), notAppliedWarning(definition.kind)];
 }

@@ -92,5 +92,8 @@ export function topLevelWarnings(ref: TargetRef | undefined): readonly string[] 
   if (ref?.kind === "MeshServiceSubset") {
     return ["MeshServiceSubset value for 'targetRef.kind' is deprecated, use MeshSubset with 'kuma.io/service' tag instead"];
   }
+  if (ref?.kind === "MeshSubset") {
+    return ["MeshSubset value for 'targetRef.kind' is deprecated, use Dataplane with 'labels' instead"];
+  }
   return [];
 }

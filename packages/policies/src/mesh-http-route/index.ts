@@ -1,3 +1,4 @@
+import { fillDefaults } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
 import { topLevelWarnings } from "../core/validate-target-ref.ts";
 import { meshHttpRouteDestinations, meshHttpRouteReach, planByMeshHttpRoute } from "./apply.ts";
@@ -16,6 +17,7 @@ export const meshHttpRoute = definePolicy<MeshHttpRouteSpec>({
     policy: { isTargetRef: true, hasTo: true },
     schema: meshHttpRouteSchema,
     validate: validateMeshHttpRoute,
+    normalise: (spec) => fillDefaults(meshHttpRouteSchema, spec),
     warnings: ({ targetRef }) => topLevelWarnings(targetRef),
     example: `type: MeshHTTPRoute
 mesh: default

@@ -262,6 +262,29 @@ describe("validation", () => {
 
   it("warns of deprecated top-level kinds", () => {
     expect(warningsOf(document("{targetRef: {kind: MeshServiceSubset, name: a}}"))).toHaveLength(1);
+    expect(warningsOf(document("{targetRef: {kind: MeshSubset, tags: {a: b}}}"))).toEqual([
+      "MeshSubset value for 'targetRef.kind' is deprecated, use Dataplane with 'labels' instead",
+    ]);
+  });
+
+  it("has the defaults of its fields filled in", () => {
+    const redirect = "{type: RequestRedirect, requestRedirect: {scheme: https}}";
+    const rule = `{matches: [{headers: [{name: x, value: a}]}], default: {filters: [${redirect}], backendRefs: [{kind: MeshService, name: a}]}}`;
+    expect(policiesFrom(document(toBackend(rule)))[0]?.spec).toMatchObject({
+      to: [
+        {
+          rules: [
+            {
+              matches: [{ headers: [{ type: "Exact", name: "x", value: "a" }] }],
+              default: {
+                filters: [{ requestRedirect: { scheme: "https", statusCode: 302 } }],
+                backendRefs: [{ kind: "MeshService", name: "a", weight: 1 }],
+              },
+            },
+          ],
+        },
+      ],
+    });
   });
 });
 

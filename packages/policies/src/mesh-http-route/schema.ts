@@ -41,7 +41,12 @@ const redirectSchema = Type.Object({
   path: Type.Optional(pathRewriteSchema),
   port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535, description: "New port." })),
   statusCode: Type.Optional(
-    Type.Unsafe<301 | 302 | 303 | 307 | 308>({ type: "integer", enum: [301, 302, 303, 307, 308], description: "Default 302." }),
+    Type.Unsafe<301 | 302 | 303 | 307 | 308>({
+      type: "integer",
+      enum: [301, 302, 303, 307, 308],
+      default: 302,
+      description: "Status of the answer.",
+    }),
   ),
 });
 
