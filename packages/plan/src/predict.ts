@@ -1,4 +1,4 @@
-import type { ViewChange } from "@meridian/generator";
+import type { ProxyUpdate, ViewChange } from "@meridian/generator";
 import { keyText, type MeshSpec, type Revision } from "@meridian/model";
 import { cutOffs } from "./cut-offs.ts";
 import { bytesOf, groupProxies, type TouchedProxy } from "./group.ts";
@@ -28,7 +28,10 @@ export function predict(proposals: readonly ZoneProposal[], options: PredictOpti
   const images = proposals.map(({ image }) => image);
   const meshes = proposals.flatMap(meshChanges);
   const failedBefore = new Set(images.flatMap((image) => image.engine.failures.map(({ unit }) => `${image.zone} ${unit}`)));
-  const steps = proposals.map(({ image, changes }) => ({ image, changes, ...image.apply(changes) }));
+  const steps = proposals.map((proposal) => {
+    const missing = missingIn(proposal);
+    return { image: proposal.image, missing, ...proposal.image.apply(proposal.changes) };
+  });
   const touched = steps.flatMap((step) => touchedBy(step, options));
   const failures = images.flatMap((image) =>
     image.engine.failures
@@ -52,24 +55,26 @@ export function predict(proposals: readonly ZoneProposal[], options: PredictOpti
 
 interface Step {
   readonly image: ZoneImage;
-  readonly changes: readonly ViewChange[];
-  readonly updates: ReturnType<ZoneImage["apply"]>["updates"];
-  readonly inverse: readonly ViewChange[];
+  /** `keyText` of what is written and does not exist yet. */
+  readonly missing: ReadonlySet<string>;
+  readonly updates: ReadonlyMap<string, ProxyUpdate>;
 }
 
-/** A proxy whose resource goes keeps the config that it has until it leaves, so it is not among them. */
-function touchedBy({ image, changes, updates, inverse }: Step, { isOnline }: PredictOptions): readonly TouchedProxy[] {
-  const deleted = new Set(changes.flatMap((change) => (change.op === "delete" ? [keyText(change.key)] : [])));
-  const added = new Set(inverse.flatMap((change) => (change.op === "delete" ? [keyText(change.key)] : [])));
+function missingIn({ image, changes }: ZoneProposal): ReadonlySet<string> {
+  const keys = changes.map((change) => (change.op === "put" ? change.resource : change.key));
+  return new Set(keys.filter((key) => !image.resource(key)).map(keyText));
+}
+
+/** Called once the changes are applied. A proxy whose resource goes keeps what it has until it leaves, so it is not touched. */
+function touchedBy({ image, missing, updates }: Step, { isOnline }: PredictOptions): readonly TouchedProxy[] {
   return [...updates].flatMap(([id, forward]): TouchedProxy[] => {
     const proxy = image.proxies.get(id);
     if (!proxy) return [];
     const { type, mesh, name } = proxy;
-    const key = keyText({ kind: type === "dataplane" ? "Dataplane" : "ZoneIngress", mesh, name });
-    if (deleted.has(key)) return [];
-    return [
-      { image, id, type, mesh, name, zone: image.zone, isOnline: isOnline(image.zone, id), isNew: added.has(key), forward },
-    ];
+    const key = { kind: type === "dataplane" ? "Dataplane" : "ZoneIngress", mesh, name };
+    if (!image.resource(key)) return [];
+    const isNew = missing.has(keyText(key));
+    return [{ image, id, type, mesh, name, zone: image.zone, isOnline: isOnline(image.zone, id), isNew, forward }];
   });
 }
 
