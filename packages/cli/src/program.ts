@@ -5,6 +5,7 @@ import { completionCommands } from "./commands/completion.ts";
 import { configCommands } from "./commands/config.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { diffCommand } from "./commands/diff.ts";
+import { explainKindCommand } from "./commands/explain-kind.ts";
 import { generateCommands } from "./commands/generate.ts";
 import { getCommand } from "./commands/get.ts";
 import { historyCommand } from "./commands/history.ts";
@@ -31,6 +32,7 @@ export function addUserCommands(program: Command, io: CliIo): void {
     applyCommand,
     importCommand,
     getCommand,
+    explainKindCommand,
     deleteCommand,
     inspectZonesCommand,
     inspectDataplanesCommand,

@@ -88,16 +88,19 @@ export const targetRefKinds = [
 export type TargetRefKind = (typeof targetRefKinds)[number];
 
 /** Reference to proxies or destinations (reference: resources.md section 6). Which kinds fit where is semantic validation. */
-export const targetRefSchema = Type.Object({
-  kind: stringEnum(targetRefKinds, { description: "What is referenced." }),
-  name: Type.Optional(Type.String({ description: "Name of the referenced resource." })),
-  namespace: Type.Optional(Type.String({ description: "Namespace of the referenced resource, on Kubernetes." })),
-  mesh: Type.Optional(Type.String({ description: "Reserved." })),
-  labels: Type.Optional(stringMap("References every resource with these labels.")),
-  tags: Type.Optional(stringMap("Narrows the reference to proxies with these tags.")),
-  sectionName: Type.Optional(Type.String({ description: "Names one port, inbound or listener of the referenced resource." })),
-  proxyTypes: Type.Optional(
-    Type.Array(stringEnum(["Sidecar", "Gateway"]), { description: "Narrows the reference to proxies of these types." }),
-  ),
-});
+export const targetRefSchema = Type.Object(
+  {
+    kind: stringEnum(targetRefKinds, { description: "What is referenced." }),
+    name: Type.Optional(Type.String({ description: "Name of the referenced resource." })),
+    namespace: Type.Optional(Type.String({ description: "Namespace of the referenced resource, on Kubernetes." })),
+    mesh: Type.Optional(Type.String({ description: "Reserved." })),
+    labels: Type.Optional(stringMap("References every resource with these labels.")),
+    tags: Type.Optional(stringMap("Narrows the reference to proxies with these tags.")),
+    sectionName: Type.Optional(Type.String({ description: "Names one port, inbound or listener of the referenced resource." })),
+    proxyTypes: Type.Optional(
+      Type.Array(stringEnum(["Sidecar", "Gateway"]), { description: "Narrows the reference to proxies of these types." }),
+    ),
+  },
+  { description: "Which proxies, or which destinations, are meant." },
+);
 export type TargetRef = SpecOf<typeof targetRefSchema>;
