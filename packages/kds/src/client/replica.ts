@@ -98,7 +98,11 @@ export class Replica {
       if (step) {
         digest = addTo(digest, step.hash);
         changes.push({ op: "put", resource: await this.#withOwnStatus(key, step.resource) });
-      } else if (before !== undefined) changes.push({ op: "delete", key: parseKeyText(key) });
+      } else if (before !== undefined) {
+        const gone = parseKeyText(key);
+        changes.push({ op: "delete", key: gone });
+        if (gone.kind === "Mesh") changes.push(...(await this.#ownDeletes(gone.name)));
+      }
     }
     const meta = {
       [metaNames.revision]: String(revision),
@@ -120,6 +124,20 @@ export class Replica {
     this.revision = revision;
     this.globalId = globalId;
     return result.revision;
+  }
+
+  /**
+   * What the zone itself has in a mesh that is gone: it would be uploaded again, into a mesh that the global does not have. A Dataplane
+   * stays as long as its proxy: the global deletes no mesh with proxies in it.
+   */
+  async #ownDeletes(mesh: string): Promise<readonly Change[]> {
+    const { store, kinds } = this.#options;
+    const scoped = kinds.all.filter(
+      ({ kind, scope, category }) => scope === "mesh" && category !== "insight" && kind !== "Dataplane",
+    );
+    const lists = await Promise.all(scoped.map(({ kind }) => store.list(kind, { mesh })));
+    const own = lists.flat().filter((resource) => !isReplica(resource));
+    return own.map(({ kind, name }) => ({ op: "delete", key: { kind, mesh, name } }));
   }
 
   async #withOwnStatus(key: string, resource: ResourceInput): Promise<ResourceInput> {
