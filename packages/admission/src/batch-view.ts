@@ -11,6 +11,7 @@ export class BatchView {
   readonly #reads = new Map<string, Promise<Resource | undefined>>();
   readonly #puts = new Map<string, ResourceInput>();
   readonly #deletes = new Set<string>();
+  readonly #lists = new Map<string, Promise<readonly ResourceInput[]>>();
 
   constructor(reader: ResourceReader, requests: readonly WriteRequest[]) {
     this.#reader = reader;
@@ -48,5 +49,19 @@ export class BatchView {
   async remaining(kind: string, filter: ListFilter): Promise<readonly Resource[]> {
     const listed = await this.#reader.list(kind, filter);
     return listed.filter((resource) => !this.deletes(resource));
+  }
+
+  /** Every resource of a kind in a mesh, after the batch; listed once, however many requests ask. */
+  resultingAll<S = unknown>(kind: string, mesh: string): Promise<readonly ResourceInput<S>[]> {
+    const id = `${kind}/${mesh}`;
+    const listed = this.#lists.get(id) ?? this.#listResulting(kind, mesh);
+    this.#lists.set(id, listed);
+    return listed as Promise<readonly ResourceInput<S>[]>;
+  }
+
+  async #listResulting(kind: string, mesh: string): Promise<readonly ResourceInput[]> {
+    const puts = [...this.#puts.values()].filter((resource) => resource.kind === kind && resource.mesh === mesh);
+    const remaining = await this.remaining(kind, { mesh });
+    return [...remaining.filter((resource) => !this.#puts.has(keyText(resource))), ...puts];
   }
 }

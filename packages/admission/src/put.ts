@@ -3,6 +3,7 @@ import {
   type DataplaneSpec,
   type KindDefinition,
   labelNames,
+  type MeshServiceSpec,
   type MeshSpec,
   type Resource,
   type ResourceInput,
@@ -16,6 +17,7 @@ import { makeInitialPolicies } from "./initial-policies.ts";
 import { checkImmutableLabels, checkLabels, computeLabels } from "./labels.ts";
 import { checkMtlsUpdate, checkProvidedCas, makeBuiltinCas } from "./mesh-ca.ts";
 import type { AdmissionDeps, WriteSource } from "./ports.ts";
+import { checkRateLimits } from "./rate-limits.ts";
 import { secretNames, secretOf } from "./secrets.ts";
 
 export interface PutContext {
@@ -101,18 +103,33 @@ async function completeSpec(resource: ResourceInput, context: PutContext): Promi
       return completeMesh(resource as ResourceInput<MeshSpec>, context);
     case "Dataplane":
       return completeDataplaneSpec(resource as ResourceInput<DataplaneSpec>, context);
+    case "MeshService":
+      return unchanged(withObserved(resource as ResourceInput<MeshServiceSpec>, context));
     case "ZoneIngress":
     case "ZoneEgress":
       return unchanged(deps.zone === undefined ? resource.spec : { ...(resource.spec as ZoneIngressSpec), zone: deps.zone });
     case "Zone":
-      return unchanged(resource.spec, zoneNameWarnings(resource.name));
+      return unchanged(resource.spec, { warnings: zoneNameWarnings(resource.name) });
+    case "RateLimit":
+    case "ExternalService":
+      return unchanged(resource.spec, { violations: await checkRateLimits(resource, context.view) });
     default:
       return unchanged(resource.spec);
   }
 }
 
-function unchanged(spec: unknown, warnings: readonly string[] = []): CompletedSpec {
-  return { spec, derived: [], warnings, violations: [] };
+/**
+ * Whether a proxy of it is healthy, and who is found there, its zone writes into the spec so that other zones get it: a user who applies
+ * the same document again must not make it unavailable for a moment.
+ */
+function withObserved({ spec }: ResourceInput<MeshServiceSpec>, { source, stored }: PutContext): MeshServiceSpec {
+  if (source !== "user" || !stored) return spec;
+  const { state, identities } = stored.spec as MeshServiceSpec;
+  return { ...spec, ...(state && { state }), ...(identities && { identities }) };
+}
+
+function unchanged(spec: unknown, found: Partial<Pick<CompletedSpec, "warnings" | "violations">> = {}): CompletedSpec {
+  return { spec, derived: [], warnings: [], violations: [], ...found };
 }
 
 function zoneNameWarnings(name: string): readonly string[] {
