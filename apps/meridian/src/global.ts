@@ -8,6 +8,7 @@ import { defaultOptions, openAdmission } from "./control-plane-store.ts";
 import { processInfo } from "./identity.ts";
 import { kinds } from "./kinds.ts";
 import { closeServer, listen } from "./listen.ts";
+import { globalServices } from "./mesh-services.ts";
 import { embeddedDirectory, waitForStore } from "./open-store.ts";
 import { storeObstacles } from "./readiness.ts";
 import { keepHistory } from "./retention.ts";
@@ -48,7 +49,7 @@ export async function startGlobal(
   await admission.ensureDefaults(defaultOptions(values));
 
   const lifecycle = new Lifecycle(logger, fatal);
-  await lifecycle.start(hub);
+  await lifecycle.start(hub, globalServices({ store, admission, clock, logger }));
   lifecycle.run("retention", (signal) => keepHistory(store, values.historyRevisions, { signal, logger }));
   const certificate =
     values.kdsTls === "off"

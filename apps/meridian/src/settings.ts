@@ -104,6 +104,11 @@ export const zoneSettings = {
     default: 500,
     description: "how long a data plane that lost its stream may take to come back before its endpoint goes",
   },
+  meshServiceDeletionGracePeriod: {
+    type: durationSetting,
+    default: 3_600_000,
+    description: "how long a generated MeshService or Workload outlives the last data plane behind it",
+  },
   dpRegistrationTimeout: {
     type: durationSetting,
     default: 60_000,

@@ -4,6 +4,7 @@ import { clusterIdOf } from "./cluster-id.ts";
 import { defaultOptions, openAdmission, ownWriter } from "./control-plane-store.ts";
 import { processInfo } from "./identity.ts";
 import { kinds } from "./kinds.ts";
+import { zoneServices } from "./mesh-services.ts";
 import { waitForStore } from "./open-store.ts";
 import { proxyAdmin } from "./proxy-admin.ts";
 import { storeObstacles } from "./readiness.ts";
@@ -45,6 +46,9 @@ export async function startZone(values: ZoneSettings, { logger, fatal }: StartCo
     insightIntervalMs: values.insightInterval,
   });
   const lifecycle = new Lifecycle(logger, fatal);
+  await lifecycle.start(
+    zoneServices({ store, insights, admission, zone, clock, logger, graceMs: values.meshServiceDeletionGracePeriod }),
+  );
   const admin = proxyAdmin(dataPlanes.proxies);
   const link = federated
     ? await startLink({
