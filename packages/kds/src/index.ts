@@ -29,6 +29,8 @@ export type {
   InsightSource,
   LinkState,
   LinkWarning,
+  PolicySource,
+  PolicyStatusSource,
   TokenVerdict,
   UploadRejection,
   ZoneRequest,

@@ -2,11 +2,14 @@ import type { Clock, Latest, Logger, Registry } from "@meridian/base";
 import type {
   ConvergenceReport,
   KindRegistry,
+  PolicyReport,
+  Resource,
   ResourceInput,
   ResourceKey,
   Revision,
   Violation,
   ZoneConvergence,
+  ZonePolicyReport,
   ZoneProgress,
 } from "@meridian/model";
 import type { StatusEntry, Store } from "@meridian/store";
@@ -67,7 +70,18 @@ export interface ConvergenceSource {
   subscribe(listener: () => void): () => void;
 }
 
-export interface Hub extends ConvergenceSource {
+/** Where policies stand, for the API of a global (hub) and of a zone (itself). */
+export interface PolicyStatusSource {
+  /**
+   * For each policy, in order, the zones that get it, sorted. A zone that is not heard tells what it said last.
+   * @throws UnavailableError when the store cannot be read
+   */
+  policyStatus(policies: readonly Resource[]): Promise<readonly (readonly ZonePolicyReport[])[]>;
+  /** Called when some policy may stand elsewhere. Returns the function that ends it. */
+  subscribePolicies(listener: () => void): () => void;
+}
+
+export interface Hub extends ConvergenceSource, PolicyStatusSource {
   readonly zones: () => readonly ZoneConvergence[];
   /** @throws MeridianError ZONE_OFFLINE, ZONE_ON_OTHER_REPLICA, TIMEOUT, REQUEST_FAILED */
   request(zone: string, request: ZoneRequest): Promise<string>;
@@ -83,6 +97,14 @@ export interface InsightSource {
 export interface InsightChange {
   readonly put: readonly StatusEntry[];
   readonly deleted: readonly ResourceKey[];
+}
+
+/** What a zone says of policies, by their `keyText` in the zone. */
+export interface PolicySource {
+  /** Reports that differ from those taken last; undefined: there is nothing to say of the policy any more. */
+  takeChanges(): ReadonlyMap<string, PolicyReport | undefined>;
+  /** What was taken last, of all policies. */
+  all(): ReadonlyMap<string, PolicyReport>;
 }
 
 export interface ClientOptions {
@@ -110,6 +132,10 @@ export interface ClientOptions {
   readonly insights?: InsightSource;
   /** Shortest time between two uploads of the same insight; default 1,000. */
   readonly insightIntervalMs?: number;
+  /** What the zone says of policies, for the global. Absent: nothing. */
+  readonly policies?: PolicySource;
+  /** Shortest time between two reports of a policy whose proxies have not all answered; default 1,000. */
+  readonly policyIntervalMs?: number;
   /**
    * A delta or snapshot of the global is in the zone's store: global revision `globalRevision` is local `localRevision`. Also called
    * at start with what the store already holds, and when the global's revision advances without a change for this zone.

@@ -8,6 +8,7 @@ import { dial } from "./dial.ts";
 import { InsightSender } from "./insight-sender.ts";
 import { createClientMetrics } from "./metrics.ts";
 import { OwnResources } from "./own-resources.ts";
+import { PolicySender } from "./policy-sender.ts";
 import { Receiver } from "./receiver.ts";
 import { Replica } from "./replica.ts";
 import { respond } from "./responder.ts";
@@ -33,6 +34,7 @@ class ClientProcess implements KdsClient {
   readonly #own: OwnResources;
   readonly #uploader: Uploader;
   readonly #insights: InsightSender | undefined;
+  readonly #policies: PolicySender | undefined;
   readonly #abort = new AbortController();
   readonly #metrics: ReturnType<typeof createClientMetrics>;
   #connection: Connection | undefined;
@@ -51,6 +53,7 @@ class ClientProcess implements KdsClient {
       onRejected: (rejected) => this.#setState({ rejected }),
     });
     this.#insights = options.insights && this.#createInsights(options.insights);
+    this.#policies = options.policies && this.#createPolicies(options.policies);
     this.#metrics = createClientMetrics(options.metrics, () => this.state.value);
   }
 
@@ -80,6 +83,17 @@ class ClientProcess implements KdsClient {
       logger,
       intervalMs: insightIntervalMs ?? 1000,
       globalNameOf: (key) => this.#own.globalNameOf(key),
+    });
+  }
+
+  #createPolicies(source: NonNullable<ClientOptions["policies"]>): PolicySender {
+    const { progress, policyIntervalMs } = this.#options;
+    return new PolicySender({
+      source,
+      progress,
+      intervalMs: policyIntervalMs ?? 1000,
+      globalNameOf: (key) => this.#own.globalNameOf(key),
+      onSent: () => this.#connection && this.#tellProgress(this.#connection),
     });
   }
 
@@ -161,6 +175,7 @@ class ClientProcess implements KdsClient {
     stopProgress();
     this.#uploader.detach();
     this.#insights?.detach();
+    this.#policies?.detach();
     await receiver?.end();
     this.#metrics.bytesReceived.inc(connection.bytesReceived);
     const code = end.refusal?.code;
@@ -207,13 +222,15 @@ class ClientProcess implements KdsClient {
     );
     this.#setState({ state: "connected", reason: undefined, code: undefined, warnings: welcome.warnings });
     const send = (frame: ZoneFrame): void => connection.send(frame);
-    send({ type: "progress", progress: this.#options.progress.value });
+    const link = { send, waitingBytes: () => connection.waitingBytes };
+    if (welcome.features?.includes("policy-status")) this.#policies?.attach(link);
+    this.#tellProgress(connection);
     const { window, uploaded, uploadDigest } = welcome;
     this.#uploader.attach({ send, window, uploaded, uploadDigest }).catch((error: unknown) => {
       logger.error({ reason: errorMessage(error) }, "uploads cannot resume, connecting again");
       connection.close(goingAwayCode, "uploads cannot resume");
     });
-    this.#insights?.attach({ send, waitingBytes: () => connection.waitingBytes });
+    this.#insights?.attach(link);
     return new Receiver({
       replica: this.#replica,
       globalId: welcome.globalId,
@@ -258,9 +275,16 @@ class ClientProcess implements KdsClient {
       queueMicrotask(() => {
         scheduled = false;
         if (this.state.value.state !== "connected") return;
-        connection.send({ type: "progress", progress: this.#options.progress.value });
+        this.#tellProgress(connection);
       });
     });
+  }
+
+  /** Policies first: whoever hears of the progress finds them as they are. */
+  #tellProgress(connection: Connection): void {
+    const policies = this.#policies?.tell();
+    const { value: progress } = this.#options.progress;
+    connection.send({ type: "progress", progress, ...(policies !== undefined && { policies }) });
   }
 
   #applied(globalRevision: Revision, localRevision: Revision): void {

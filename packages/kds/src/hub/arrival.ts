@@ -8,9 +8,10 @@ import { ensureZone, type Hello, refusalOf, warningsOf } from "./handshake.ts";
 import { takeInsights } from "./insight-uploads.ts";
 import type { LogReader } from "./log-reader.ts";
 import type { HubMetrics } from "./metrics.ts";
+import type { PolicyReports, ZoneReports } from "./policy-reports.ts";
 import { resumeFrom } from "./resume.ts";
 import { ZoneSession } from "./session.ts";
-import { globalIdMetaName, type HubSettings, maxResumeRevisions } from "./settings.ts";
+import { globalIdMetaName, type HubSettings, hubFeatures, maxResumeRevisions } from "./settings.ts";
 import type { StatusWriter } from "./status-writer.ts";
 import { Uploads, uploadedMetaName, uploadWindow } from "./uploads.ts";
 import { type ZoneInsight, ZoneInsightLog } from "./zone-insight.ts";
@@ -22,6 +23,7 @@ export interface ArrivalDeps {
   readonly reader: LogReader;
   readonly links: ZoneLinks;
   readonly writer: StatusWriter;
+  readonly policies: PolicyReports;
   readonly metrics: HubMetrics;
 }
 
@@ -38,6 +40,7 @@ interface Memory {
   /** The zone's local revision up to which its uploads are durable here. */
   readonly uploaded: number;
   readonly insight: ZoneInsight | undefined;
+  readonly policies: ZoneReports;
 }
 
 /**
@@ -71,6 +74,7 @@ export async function receiveZone(arrival: Arrival, deps: ArrivalDeps): Promise<
     globalId: (await store.meta(globalIdMetaName)) ?? "",
     uploaded: Number((await store.meta(uploadedMetaName(hello.zone))) ?? 0),
     insight: (await store.getStatus<ZoneInsight>(zoneInsightKey(hello.zone)))?.value,
+    policies: await deps.policies.stored(hello.zone),
   };
   return begin(arrival, memory, warnings, deps);
 }
@@ -94,6 +98,7 @@ function begin(
     const resumption = entries && sameGlobal ? resumeFrom(image, entries, zone) : undefined;
     const resumes = resumption !== undefined && digestText(resumption.digestBefore) === hello.digest;
     options.logger.info({ zone, instance: instanceId, revision, resumes }, "zone connected");
+    deps.policies.connected(zone, memory.policies);
     links.connected(session);
     if (resumes) session.resume(resumption.delta);
     else session.snapshot();
@@ -110,11 +115,19 @@ interface WelcomeFacts {
 
 function welcome({ options, reader }: ArrivalDeps, facts: WelcomeFacts): Uint8Array {
   const { instanceId, version } = options;
-  return encodeFrame({ type: "welcome", instanceId, version, revision: reader.image.revision, window: uploadWindow, ...facts });
+  return encodeFrame({
+    type: "welcome",
+    instanceId,
+    version,
+    revision: reader.image.revision,
+    window: uploadWindow,
+    features: hubFeatures,
+    ...facts,
+  });
 }
 
 function createSession({ hello, token, channel }: Arrival, memory: Memory, deps: ArrivalDeps): ZoneSession {
-  const { options, settings, reader, links, writer, metrics } = deps;
+  const { options, settings, reader, links, writer, policies, metrics } = deps;
   const { store, kinds, logger, clock, instanceId } = options;
   const { zone } = hello;
   const connectedAtMs = clock.now();
@@ -137,7 +150,11 @@ function createSession({ hello, token, channel }: Arrival, memory: Memory, deps:
     metrics,
     logger,
     now: () => clock.now(),
-    onProgress: (progress) => links.progressed(zone, progress),
+    onProgress: (progress, told) => {
+      if (told !== undefined) policies.told(zone, told);
+      links.progressed(zone, progress);
+    },
+    onPolicies: (frame) => policies.take(zone, frame),
     onSyncError: (reason) => links.syncFailed(zone, reason),
     onInsights: (frame) => takeInsights(frame, zone, { kinds, writer, ownerOf }),
     onStatistics: () => links.writeInsight(session),

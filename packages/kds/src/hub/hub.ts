@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Component, delay, errorMessage } from "@meridian/base";
-import type { ConvergenceReport, Revision, ZoneConvergence } from "@meridian/model";
+import type { ConvergenceReport, Resource, ResourceKey, Revision, ZoneConvergence, ZonePolicyReport } from "@meridian/model";
 import type { ChangeEntry } from "@meridian/store";
 import {
   goingAwayCode,
@@ -23,9 +23,18 @@ import { isEnabledSpec, type ZoneChange, zoneChangesOf } from "./image.ts";
 import { KeyQueue } from "./key-queue.ts";
 import { LogReader } from "./log-reader.ts";
 import { createHubMetrics, type HubMetrics } from "./metrics.ts";
+import { PolicyReports } from "./policy-reports.ts";
+import { policyStatusOf } from "./policy-status.ts";
 import { Push } from "./push.ts";
 import { Relevance } from "./relevance.ts";
-import { globalIdMetaName, type HubSettings, hubSettings, maxBackfillRevisions, maxRelevantSteps } from "./settings.ts";
+import {
+  globalIdMetaName,
+  type HubSettings,
+  hubSettings,
+  maxBackfillRevisions,
+  maxRelevantSteps,
+  zonePolicyKind,
+} from "./settings.ts";
 import { StatusWriter } from "./status-writer.ts";
 import { Upgrade } from "./upgrade.ts";
 import { ZoneLinks } from "./zone-links.ts";
@@ -50,6 +59,7 @@ class HubProcess implements KdsHub {
   readonly #relevance = new Relevance(0, maxRelevantSteps);
   readonly #table: ZoneTable;
   readonly #writer: StatusWriter;
+  readonly #policies: PolicyReports;
   readonly #links: ZoneLinks;
   readonly #metrics: HubMetrics;
   readonly #upgrade = new Upgrade();
@@ -75,9 +85,15 @@ class HubProcess implements KdsHub {
       zoneNames: () => image().zoneNames(),
       isEnabled: (zone) => image().isEnabled(zone),
     });
-    this.#writer = new StatusWriter({ store, intervalMs: settings.statusIntervalMs, logger });
+    this.#writer = new StatusWriter({
+      ...{ store, logger },
+      intervalMs: settings.statusIntervalMs,
+      onWritten: (keys) => this.#onWritten(keys),
+    });
     const { table, writer } = { table: this.#table, writer: this.#writer };
-    this.#links = new ZoneLinks({ hub: instanceId, store, logger, clock, settings, table, writer, image });
+    const policies = new PolicyReports({ store, writer, now: () => clock.now() });
+    this.#policies = policies;
+    this.#links = new ZoneLinks({ hub: instanceId, store, logger, clock, settings, table, writer, policies, image });
     this.#metrics = createHubMetrics(options.metrics, () => this.zones());
   }
 
@@ -116,6 +132,7 @@ class HubProcess implements KdsHub {
       reader: this.#reader,
       links: this.#links,
       writer: this.#writer,
+      policies: this.#policies,
       metrics: this.#metrics,
     };
     this.#upgrade.handle(request, socket, head, (webSocket) => {
@@ -147,11 +164,32 @@ class HubProcess implements KdsHub {
     return this.#table.subscribe(listener);
   }
 
+  async policyStatus(policies: readonly Resource[]): Promise<readonly (readonly ZonePolicyReport[])[]> {
+    return policyStatusOf(policies, {
+      image: () => this.#reader.image,
+      relevance: this.#relevance,
+      reports: this.#policies,
+      zones: () => this.zones(),
+    });
+  }
+
+  subscribePolicies(listener: () => void): () => void {
+    const ends = [this.#policies.subscribe(listener), this.#table.subscribe(listener)];
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
   async request(zone: string, request: ZoneRequest): Promise<string> {
     const session = this.#links.get(zone);
     if (session) return session.ask(request, this.#settings.requestTimeoutMs);
     const replica = this.#links.replicaOf(zone);
     throw replica === undefined ? new ZoneOfflineError(zone) : new ZoneOnOtherReplicaError(zone, replica);
+  }
+
+  #onWritten(keys: readonly ResourceKey[]): void {
+    const zones = new Set(keys.filter(({ kind }) => kind === zonePolicyKind).map(({ mesh }) => mesh));
+    if (zones.size > 0) this.#links.wrote([...zones]);
   }
 
   async #follow(): Promise<void> {

@@ -7,6 +7,7 @@ import type { ZoneRecord } from "./zone-table.ts";
 /** What hubs tell each other, best effort: the bus may lose any of it, and the next beat repeats it. */
 type ReplicaMessage =
   | { readonly type: "zones"; readonly hub: string; readonly zones: readonly ZoneRecord[] }
+  | { readonly type: "policies"; readonly hub: string; readonly zones: readonly string[] }
   | { readonly type: "claim"; readonly hub: string; readonly id: string; readonly zone: string; readonly instanceId: string }
   | { readonly type: "claimed"; readonly hub: string; readonly id: string; readonly holder?: string };
 
@@ -18,6 +19,8 @@ export interface ReplicasOptions {
   readonly localZone: (zone: string) => ZoneRecord | undefined;
   readonly localZones: () => readonly ZoneRecord[];
   readonly onZone: (record: ZoneRecord, hub: string) => void;
+  /** Another hub wrote down what these zones say of policies. */
+  readonly onPolicies: (zones: readonly string[]) => void;
   /** Another hub was asked by `instanceId` for a zone: who holds it here, if anyone does and is alive. */
   readonly onClaim: (zone: string, instanceId: string) => Promise<string | undefined>;
   /** A replica that was not heard for so long is taken as gone. */
@@ -28,6 +31,8 @@ export interface ReplicasOptions {
 const topic = "kds";
 /** Below the bus limit of 7,500 bytes, with room for the envelope. */
 const maxZonesBytes = 6500;
+/** Their names have at most 63 characters. */
+const maxNamedZones = 90;
 
 /** The other replicas of this global, over the store's bus. */
 export class Replicas {
@@ -64,6 +69,11 @@ export class Replicas {
     if (!this.#hasOthers()) return;
     this.#dirty.add(zone);
     this.#flush();
+  }
+
+  /** As many zones as fit a message: the others also look by themselves when they are asked. */
+  wrotePolicies(zones: readonly string[]): void {
+    if (this.#hasOthers()) this.#publish({ type: "policies", hub: this.#options.hub, zones: zones.slice(0, maxNamedZones) });
   }
 
   /** Tells the others of a zone that is no longer connected here. */
@@ -140,6 +150,7 @@ export class Replicas {
     const isNew = !this.#heardMs.has(message.hub);
     this.#heardMs.set(message.hub, this.#options.now());
     if (message.type === "zones") for (const record of message.zones) this.#options.onZone(record, message.hub);
+    else if (message.type === "policies") this.#options.onPolicies(message.zones);
     else if (message.type === "claimed") this.#claims.get(message.id)?.(message.holder);
     else this.#answer(message.id, message.zone, message.instanceId);
     if (isNew) this.beat();

@@ -29,7 +29,9 @@ export interface SessionOptions {
   readonly window: number;
   readonly chunkSizeBytes: number;
   readonly resyncBackoff: { readonly initialMs: number; readonly maxMs: number };
-  readonly onProgress: (progress: ZoneProgress) => void;
+  /** `policies`: everything about policies up to this revision has been said; undefined: the zone says nothing of them. */
+  readonly onProgress: (progress: ZoneProgress, policies: Revision | undefined) => void;
+  readonly onPolicies: (frame: FrameOf<ZoneFrame, "policies">) => void;
   readonly onSyncError: (reason: string | undefined) => void;
   readonly onInsights: (frame: FrameOf<ZoneFrame, "insights">) => void;
   readonly onStatistics: () => void;
@@ -149,8 +151,11 @@ export class ZoneSession {
       case "insights":
         this.options.onInsights(frame);
         return;
+      case "policies":
+        this.options.onPolicies(frame);
+        return;
       case "progress":
-        this.options.onProgress(frame.progress);
+        this.options.onProgress(frame.progress, frame.policies);
         return;
       case "response":
         this.requests.onResponse(frame);

@@ -41,3 +41,7 @@ export const maxBackfillRevisions = 5000;
 export const globalIdMetaName = "kds.global-id";
 /** Status kind in which a hub keeps what it knows of a zone, for other replicas and for its next start. */
 export const zoneLinkKind = "ZoneLink";
+/** Status kind of what a zone said of a policy; its "mesh" is the zone. */
+export const zonePolicyKind = "ZonePolicy";
+/** What a zone may send to this hub beyond the first version of the protocol. */
+export const hubFeatures: readonly string[] = ["policy-status"];

@@ -7,6 +7,8 @@ export interface StatusWriterOptions {
   readonly store: StatusStore;
   readonly intervalMs: number;
   readonly logger: Logger;
+  /** These are in the store now. */
+  readonly onWritten?: (keys: readonly ResourceKey[]) => void;
 }
 
 interface Waiting {
@@ -72,6 +74,7 @@ export class StatusWriter {
       const deletes = values.filter(({ value }) => value === undefined).map(({ key }) => key);
       if (puts.length > 0) await this.#options.store.putStatus(puts);
       if (deletes.length > 0) await this.#options.store.deleteStatus(deletes);
+      this.#options.onWritten?.(values.map(({ key }) => key));
     } catch (error) {
       this.#options.logger.warn({ reason: errorMessage(error), objects: batch.size }, "status not written, kept for later");
       for (const [id, waiting] of batch) if (!this.#waiting.has(id)) this.#waiting.set(id, waiting);

@@ -1,10 +1,11 @@
-import type { Clock, Logger } from "@meridian/base";
+import { type Clock, errorMessage, type Logger } from "@meridian/base";
 import type { ResourceKey, ZoneProgress } from "@meridian/model";
 import type { Store } from "@meridian/store";
 import { ReplacedError, ZoneNameTakenError } from "../errors.ts";
 import type { ChannelEnd } from "../link/channel.ts";
 import { yieldSession } from "./claims.ts";
 import type { Image } from "./image.ts";
+import type { PolicyReports } from "./policy-reports.ts";
 import { Replicas } from "./replicas.ts";
 import type { ZoneSession } from "./session.ts";
 import { type HubSettings, zoneLinkKind } from "./settings.ts";
@@ -19,6 +20,7 @@ export interface ZoneLinksOptions {
   readonly settings: HubSettings;
   readonly table: ZoneTable;
   readonly writer: StatusWriter;
+  readonly policies: PolicyReports;
   readonly image: () => Image;
 }
 
@@ -42,6 +44,7 @@ export class ZoneLinks {
       localZone: (zone) => (this.#sessions.has(zone) ? table.get(zone) : undefined),
       localZones: () => [...this.#sessions.keys()].flatMap((zone) => table.get(zone) ?? []),
       onZone: (record, from) => this.#onRemoteZone(record, from),
+      onPolicies: (zones) => this.#options.policies.invalidate(zones),
       onClaim: (zone, claimant) => yieldSession(this.#sessions.get(zone), claimant, settings.probeTimeoutMs),
       forgetAfterMs: settings.heartbeatTimeoutMs,
       now: () => clock.now(),
@@ -123,6 +126,7 @@ export class ZoneLinks {
     session.options.insight.disconnected(new Date(clock.now()).toISOString());
     if (this.#sessions.get(zone) !== session) return;
     this.#sessions.delete(zone);
+    this.#options.policies.disconnected(zone);
     logger.info({ zone, code: end.code, reason: end.reason }, "zone disconnected");
     if (!image().hasZone(zone)) {
       table.forget(zone);
@@ -138,6 +142,19 @@ export class ZoneLinks {
   forget(zone: string): void {
     this.#options.table.forget(zone);
     this.#options.writer.delete(zoneLinkKey(zone));
+    this.#options.policies
+      .forget(zone)
+      .catch((error: unknown) =>
+        this.#options.logger.warn(
+          { zone, reason: errorMessage(error) },
+          "what a deleted zone said of policies stays in the store",
+        ),
+      );
+  }
+
+  /** What the zones of this replica say of policies was written down: the others can read it. */
+  wrote(zones: readonly string[]): void {
+    this.#replicas.wrotePolicies(zones);
   }
 
   progressed(zone: string, progress: ZoneProgress): void {
@@ -195,6 +212,7 @@ export class ZoneLinks {
       else if (link.instanceId !== instanceId && !remoteIsLater) local.refuse(new ZoneNameTakenError(zone, link.instanceId));
       else return;
       this.#sessions.delete(zone);
+      this.#options.policies.disconnected(zone);
     }
     const known = table.get(zone);
     if (!link && known?.link && known.link.hub !== from) return;

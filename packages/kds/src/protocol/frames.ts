@@ -69,7 +69,13 @@ const zoneShapes = {
   /** The digests differ: which of my resources do you hold? */
   inventoryRequest: object({}),
   insights: object(entries),
-  progress: object({ progress }),
+  /**
+   * Where policies stand in the zone (`puts`: policy-report.ts), for hubs with the feature `policy-status`. `full`: with the last of
+   * these, the hub has all reports of the zone, and others no longer hold.
+   */
+  policies: object({ ...entries, full: flag, last: flag }),
+  /** `policies`: everything about policies up to this revision has been said. */
+  progress: object({ progress, policies: optional(count) }),
   /** A piece of the answer to a `request`; `error` instead of a piece says why there is none. */
   response: object({ id: count, part: bytes, last: flag, error: optional(message) }),
 } as const;
@@ -86,6 +92,7 @@ const hubShapes = {
     uploaded: count,
     uploadDigest: short,
     warnings: list(object({ code: short, message }), 10),
+    features: optional(list(short, 100)),
   }),
   refuse: object({ code: short, message }),
   /** A change that fits one frame: the zone's replica becomes that of `revision`. Identical for every zone that gets the same. */
