@@ -7,12 +7,12 @@ import { tellRevisions } from "./http/revisions.ts";
 import { endStreamsOnClose } from "./http/streams.ts";
 import { observeRequests } from "./http/telemetry.ts";
 import { answerUnknownPaths } from "./http/unknown-paths.ts";
-import { openApiDocument } from "./openapi/document.ts";
 import { type ApiDeps, type ApiLimits, defaultLimits } from "./ports.ts";
 import { applyRoutes } from "./routes/apply.ts";
 import { changesRoutes } from "./routes/changes.ts";
 import { convergenceRoutes } from "./routes/convergence.ts";
 import { diffRoutes } from "./routes/diff.ts";
+import { docsRoutes } from "./routes/docs.ts";
 import { generalRoutes } from "./routes/general.ts";
 import { globalInsightRoutes } from "./routes/global-insight.ts";
 import { historyRoutes } from "./routes/history.ts";
@@ -79,6 +79,5 @@ function registerRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimits):
   diffRoutes(app, deps);
   rollbackRoutes(app, deps);
   convergenceRoutes(app, deps, limits);
-  const document = openApiDocument(deps.kinds, deps.info);
-  app.get("/openapi.json", { config: { isStoreless: true } }, async () => document);
+  docsRoutes(app, deps);
 }

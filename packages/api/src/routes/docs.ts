@@ -1,0 +1,17 @@
+import type { FastifyInstance } from "fastify";
+import { docsPage } from "../docs/page.ts";
+import { openApiDocument } from "../openapi/document.ts";
+import type { ApiDeps } from "../ports.ts";
+
+/** The API's own description: `/openapi.json` for tools, `/docs` for people. */
+export function docsRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const document = openApiDocument(deps.kinds, deps.info);
+  const page = docsPage(document);
+  app.get("/openapi.json", { config: { isStoreless: true } }, async () => document);
+  app.get("/docs", { config: { isStoreless: true } }, async (_request, reply) =>
+    reply
+      .header("content-type", "text/html; charset=utf-8")
+      .header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'")
+      .send(page),
+  );
+}
