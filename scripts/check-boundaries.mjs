@@ -17,6 +17,7 @@ const layers = [
   ["reconcile", "writes what follows from other resources; no Envoy"],
   ["policies", "one folder per policy kind; match and merge"],
   ["generator", "pure: (proxy, view) to config"],
+  ["inspect", "pure: which policies shape a proxy, and how, for people"],
   ["plan", "what a change would do to which proxies"],
   ["xds", "the ADS transport; never knows a mesh"],
   ["kds", "the global-to-zone transport; never knows Envoy"],
@@ -46,6 +47,7 @@ const forbidden = [
     to: ["store", "store-sql", "store-lmdb", "pki", "admission"],
     why: "plan and tests run the generator exactly as production does, without I/O",
   },
+  { from: "inspect", to: ["store", "store-sql", "store-lmdb", "pki", "admission"], why: "answers are pure: the API reads" },
   { from: "policies", to: ["store", "store-sql", "store-lmdb", "pki", "admission"], why: "matching and merging are pure" },
   { from: "envoy", to: ["model"], why: "builders take plain options" },
   { from: "client", to: ["store", "api", "admission"], why: "a client knows the wire, not the server" },
@@ -53,7 +55,7 @@ const forbidden = [
 ];
 
 /** Pure packages: no clock, randomness, environment or output, so that equal input gives equal bytes. */
-const pure = ["model", "services", "envoy", "policies", "generator"];
+const pure = ["model", "services", "envoy", "policies", "generator", "inspect"];
 const impure = [/\bDate\.now\(/, /\bMath\.random\(/, /\bconsole\./, /\bprocess\.(env|exit|stdout)/];
 
 const problems = [];

@@ -47,6 +47,7 @@ export type { Conf } from "./core/merge.ts";
 export { confOfItem, mergeItemConfs } from "./core/merge-lists.ts";
 export { comparePolicies, orderToItems, type ToItem } from "./core/policy-order.ts";
 export { type OrderedRule, orderRules, type PeerMatch } from "./core/rule-list.ts";
+export { fitsTags, type TagSelector } from "./core/selectors.ts";
 export { refTags, selectsByIdentity, selectsInbound, selectsProxy, type TargetRefSpec, topLevelRef } from "./core/target-ref.ts";
 export type {
   AnyPolicy,
