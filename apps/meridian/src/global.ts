@@ -73,6 +73,7 @@ export async function startGlobal(
       admission,
       mode: "global",
       convergence: hub,
+      policies: hub,
       effectiveConfig: () => maskSettings(globalSettings, values),
       authentication: { localhostIsAdmin: values.apiLocalhostIsAdmin },
       proxyAdmin: { request: (zone, request) => hub.request(zone ?? "", request) },

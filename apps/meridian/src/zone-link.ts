@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { ApiInfo } from "@meridian/api";
 import { type Clock, type Latest, type Lifecycle, type Logger, MeridianError, maskSettings, type Registry } from "@meridian/base";
-import { createKdsClient, type InsightSource, type LinkState, type ZoneRequest } from "@meridian/kds";
+import { createKdsClient, type InsightSource, type LinkState, type PolicySource, type ZoneRequest } from "@meridian/kds";
 import type { Store } from "@meridian/store";
 import type { ProgressTracker } from "@meridian/zone";
 import { kinds } from "./kinds.ts";
@@ -19,6 +19,7 @@ export interface LinkOptions {
   readonly values: ZoneSettings;
   readonly info: ApiInfo;
   readonly progress: ProgressTracker;
+  readonly policies: PolicySource;
   readonly onRequest: (request: ZoneRequest) => Promise<string>;
 }
 
@@ -53,6 +54,7 @@ export async function startLink(options: LinkOptions): Promise<Link> {
     progress: progress.progress,
     insights: options.insights,
     insightIntervalMs: values.insightInterval,
+    policies: options.policies,
     onApplied: ({ localRevision, globalRevision }) => progress.paired(localRevision, globalRevision),
     onRequest: options.onRequest,
     heartbeatIntervalMs: values.kdsHeartbeatInterval,

@@ -16,6 +16,7 @@ import { createTokens } from "./tokens.ts";
 import { ownConvergence } from "./zone-convergence.ts";
 import { startZoneDataPlanes } from "./zone-data-planes.ts";
 import { startLink } from "./zone-link.ts";
+import { ownPolicyStatus } from "./zone-policies.ts";
 import { type ZoneSettings, zoneName } from "./zone-token.ts";
 
 /** `meridian zone run`: drives the proxies of one place, with a global or on its own. */
@@ -54,6 +55,7 @@ export async function startZone(values: ZoneSettings, { logger, fatal }: StartCo
     ? await startLink({
         ...{ zone, store, insights, clock, logger, metrics, lifecycle, values, info },
         progress: dataPlanes.progress,
+        policies: dataPlanes.policies,
         onRequest: (request) => admin.request(zone, request),
       })
     : undefined;
@@ -61,6 +63,7 @@ export async function startZone(values: ZoneSettings, { logger, fatal }: StartCo
   const api = await serveApi({
     deps: {
       ...{ store, kinds, info, logger, metrics, convergence, zone },
+      policies: ownPolicyStatus(zone, dataPlanes, clock),
       tokens: createTokens(store, clock),
       admission,
       mode: federated ? "zone" : "standalone",

@@ -18,6 +18,7 @@ import { globalInsightRoutes } from "./routes/global-insight.ts";
 import { historyRoutes } from "./routes/history.ts";
 import { kriRoutes } from "./routes/kri.ts";
 import { overviewRoutes } from "./routes/overviews.ts";
+import { policyStatusRoutes } from "./routes/policy-status.ts";
 import { proxyAdminRoutes } from "./routes/proxy-admin.ts";
 import { resourceRoutes } from "./routes/resources.ts";
 import { rollbackRoutes } from "./routes/rollback.ts";
@@ -68,6 +69,7 @@ function registerRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimits):
   for (const kind of deps.kinds.all) {
     resourceRoutes(app, deps, kind, limits);
     overviewRoutes(app, deps, kind);
+    policyStatusRoutes(app, deps, limits, kind);
     proxyAdminRoutes(app, deps, kind);
   }
   kriRoutes(app, deps);

@@ -1,6 +1,6 @@
 import type { Admission, ControlPlaneRole } from "@meridian/admission";
 import type { Logger, Registry } from "@meridian/base";
-import type { ConvergenceReport, KindRegistry, Revision } from "@meridian/model";
+import type { ConvergenceReport, KindRegistry, Resource, Revision, ZonePolicyReport } from "@meridian/model";
 import type { ResourceStore, StatusStore } from "@meridian/store";
 
 /** Reads only: every write goes through admission. */
@@ -14,6 +14,13 @@ export type AdmissionPort = Pick<Admission, "prepare" | "admit">;
 export interface ConvergencePort {
   report(revision?: Revision): ConvergenceReport;
   subscribe(listener: () => void): () => void;
+}
+
+/** Where policies stand: a global asks its zones, a zone itself. */
+export interface PolicyStatusPort {
+  /** For each policy, in order, the zones that get it, sorted. */
+  policyStatus(policies: readonly Resource[]): Promise<readonly (readonly ZonePolicyReport[])[]>;
+  subscribePolicies(listener: () => void): () => void;
 }
 
 export interface User {
@@ -90,6 +97,7 @@ export interface ApiDeps {
   readonly zone?: string;
   readonly info: ApiInfo;
   readonly convergence: ConvergencePort;
+  readonly policies: PolicyStatusPort;
   readonly tokens: TokensPort;
   /** The settings in force, secrets masked already. */
   readonly effectiveConfig: () => unknown;

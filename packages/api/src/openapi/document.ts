@@ -3,6 +3,7 @@ import type { ApiInfo } from "../ports.ts";
 import { historyPaths, historySchemas } from "./history.ts";
 import { type Json, kindPaths } from "./kind-paths.ts";
 import { kindSchemas } from "./kind-schemas.ts";
+import { policyStatusPaths, policyStatusSchemas } from "./policy-status.ts";
 import { sharedParameters, sharedPaths, sharedResponses, sharedSchemas } from "./shared.ts";
 
 /** OpenAPI 3.1 of this control plane: what the kinds say of themselves, and what all control planes have. */
@@ -10,11 +11,16 @@ export function openApiDocument(kinds: KindRegistry, info: Pick<ApiInfo, "produc
   return {
     openapi: "3.1.0",
     info: { title: `${info.product} API`, version: info.version },
-    paths: Object.assign({}, sharedPaths, historyPaths, ...kinds.all.map((kind) => kindPaths(kind))),
+    paths: Object.assign(
+      {},
+      sharedPaths,
+      historyPaths,
+      ...kinds.all.flatMap((kind) => [kindPaths(kind), policyStatusPaths(kind)]),
+    ),
     components: {
       parameters: sharedParameters,
       responses: sharedResponses,
-      schemas: Object.assign({}, sharedSchemas, historySchemas, ...kinds.all.map(kindSchemas)),
+      schemas: Object.assign({}, sharedSchemas, historySchemas, policyStatusSchemas, ...kinds.all.map(kindSchemas)),
       securitySchemes: { userToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
     },
     // Either nothing, where the network is trusted, or a user token.

@@ -6,6 +6,7 @@ import { createMemoryStore, type Store } from "@meridian/store";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { buildApi } from "../build.ts";
 import type { ApiDeps, ConvergencePort, DataplaneTokenRequest, TokensPort } from "../ports.ts";
+import { SamplePolicies } from "./sample-policies.ts";
 
 export const clock: Clock = { now: () => Date.UTC(2026, 0, 2) };
 export const kinds = createKindRegistry([...coreKinds, ...policyKinds]);
@@ -93,6 +94,7 @@ export interface TestApi {
   readonly deps: ApiDeps;
   readonly store: Store;
   readonly convergence: SampleConvergence;
+  readonly policies: SamplePolicies;
   readonly tokens: SampleTokens;
   /** Sends a request as an administrator of this machine; `body` goes as JSON. */
   call(method: string, url: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<TestAnswer>;
@@ -113,6 +115,7 @@ export async function testApi(overrides: Partial<ApiDeps> = {}): Promise<TestApi
   const zone = mode === "global" ? {} : { zone: overrides.zone ?? "east" };
   const admission = createAdmission({ store, kinds, role: mode, env: "universal", clock, pki: samplePki, ...zone });
   const convergence = new SampleConvergence();
+  const policies = new SamplePolicies();
   const tokens = new SampleTokens();
   if (mode !== "zone") await admission.ensureDefaults();
   const deps: ApiDeps = {
@@ -123,6 +126,7 @@ export async function testApi(overrides: Partial<ApiDeps> = {}): Promise<TestApi
     ...zone,
     info: { product: "Meridian", version: "0.1.0", hostname: "host", instanceId: "host-0001", clusterId: "cluster" },
     convergence,
+    policies,
     tokens,
     effectiveConfig: () => ({ store: "postgres://user:*****@db/meridian" }),
     authentication: { localhostIsAdmin: true },
@@ -131,7 +135,7 @@ export async function testApi(overrides: Partial<ApiDeps> = {}): Promise<TestApi
     ...overrides,
   };
   const app = await buildApi(deps);
-  return { app, deps, store, convergence, tokens, call: (...request) => callApi(app, ...request) };
+  return { app, deps, store, convergence, policies, tokens, call: (...request) => callApi(app, ...request) };
 }
 
 export async function callApi(

@@ -2,7 +2,14 @@ import type { AddressInfo } from "node:net";
 import { createAdmission } from "@meridian/admission";
 import { type ApiDeps, buildApi } from "@meridian/api";
 import { type Clock, Registry, silentLogger } from "@meridian/base";
-import { type ConvergenceReport, coreKinds, createKindRegistry, type Revision, type ZoneConvergence } from "@meridian/model";
+import {
+  type ConvergenceReport,
+  coreKinds,
+  createKindRegistry,
+  type Revision,
+  type ZoneConvergence,
+  type ZonePolicyReport,
+} from "@meridian/model";
 import { policyKinds } from "@meridian/policies";
 import { createMemoryStore, type Store } from "@meridian/store";
 
@@ -10,6 +17,7 @@ export interface TestControlPlane {
   readonly address: string;
   readonly store: Store;
   readonly zones: SampleZones;
+  readonly policies: SamplePolicies;
   close(): Promise<void>;
 }
 
@@ -57,6 +65,37 @@ export function sampleZone(zone: string, revision: Revision, overrides: Partial<
   };
 }
 
+/** What zones say of policies, by name, as a test moves it by hand. */
+export class SamplePolicies {
+  readonly #reports = new Map<string, readonly ZonePolicyReport[]>();
+
+  async policyStatus(policies: readonly { readonly name: string }[]): Promise<readonly (readonly ZonePolicyReport[])[]> {
+    return policies.map(({ name }) => this.#reports.get(name) ?? []);
+  }
+
+  subscribePolicies(): () => void {
+    return () => {};
+  }
+
+  set(policy: string, ...reports: readonly ZonePolicyReport[]): void {
+    this.#reports.set(policy, reports);
+  }
+}
+
+/** Of an online zone: so many proxies, of which so many refuse with Envoy's words. */
+export function sampleReport(
+  zone: string,
+  applied: number,
+  overrides: Partial<ZonePolicyReport> & { readonly refusal?: string } = {},
+): ZonePolicyReport {
+  const { refusal, ...rest } = overrides;
+  const rejected = refusal === undefined ? 0 : 1;
+  const proxies = { applied, converged: applied - rejected, pending: 0, rejected };
+  const named = { proxyNames: ["web-1"], resources: ["outbound:api"], revision: 9, time: "2026-01-02T00:00:00.000Z" };
+  const rejections = refusal === undefined ? [] : [{ message: refusal, proxies: 1, ...named }];
+  return { zone, status: "online", isCurrent: true, report: { proxies, rejections, notes: [] }, ...rest };
+}
+
 const clock: Clock = { now: () => Date.UTC(2026, 0, 2) };
 
 /** A global control plane that listens, on a memory store, with the real kinds and the real admission. */
@@ -72,6 +111,7 @@ export async function startControlPlane(overrides: Partial<ApiDeps> = {}): Promi
   const admission = createAdmission({ store, kinds, role: "global", env: "universal", clock, pki });
   await admission.ensureDefaults();
   const zones = new SampleZones();
+  const policies = new SamplePolicies();
   const issue = async (request: object): Promise<string> => JSON.stringify(request);
   const app = await buildApi({
     store,
@@ -80,6 +120,7 @@ export async function startControlPlane(overrides: Partial<ApiDeps> = {}): Promi
     mode: "global",
     info: { product: "Meridian", version: "0.1.0", hostname: "host", instanceId: "host-0001", clusterId: "cluster" },
     convergence: zones,
+    policies,
     tokens: {
       issueDataplaneToken: issue,
       issueZoneToken: issue,
@@ -94,5 +135,5 @@ export async function startControlPlane(overrides: Partial<ApiDeps> = {}): Promi
   });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
-  return { address: `http://127.0.0.1:${port}`, store, zones, close: () => app.close() };
+  return { address: `http://127.0.0.1:${port}`, store, zones, policies, close: () => app.close() };
 }

@@ -23,13 +23,20 @@ export class PolicyStatusTracker {
   readonly #told = new Map<string, PolicyReport>();
   /** Their reports may differ, or still wait for an answer. */
   #open = new Set<string>();
+  #generation: Revision = 0;
 
   constructor(options: PolicyStatusOptions) {
     this.#options = options;
   }
 
+  /** What reports speak of, in the zone's own revisions. */
+  get generation(): Revision {
+    return this.#generation;
+  }
+
   /** The view reflects `generation`. */
   stepped(generation: Revision): void {
+    this.#generation = generation;
     for (const policy of this.#options.reach.takeTouched()) {
       this.#touched.set(policy, generation);
       this.#open.add(policy);
