@@ -37,6 +37,7 @@ describe("the shipped proto tree", () => {
     "envoy.extensions.filters.network.rbac.v3.RBAC",
     "envoy.extensions.filters.network.direct_response.v3.Config",
     "envoy.extensions.filters.network.kafka_broker.v3.KafkaBroker",
+    "envoy.extensions.filters.network.set_filter_state.v3.Config",
     "envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector",
     "envoy.extensions.filters.http.router.v3.Router",
     "envoy.extensions.filters.http.rbac.v3.RBAC",

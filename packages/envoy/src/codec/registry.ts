@@ -3,6 +3,7 @@ import type { EnumDefinition, FieldDefinition, FieldType, MessageDefinition, Sca
 import { scalarTypes, wellKnownOf } from "./definitions.ts";
 import { UnknownTypeError } from "./errors.ts";
 import { ProtoTree, shippedProtoRoots } from "./proto-tree.ts";
+import { newerFields } from "./supplement.ts";
 
 type Declared =
   | { readonly kind: "message"; readonly definition: MessageDefinition }
@@ -67,7 +68,10 @@ export class TypeRegistry {
   #messageDefinition(fullName: string, type: protobuf.Type): MessageDefinition {
     const byName = new Map<string, FieldDefinition>();
     const byId = new Map<number, FieldDefinition>();
-    for (const field of type.fieldsArray) {
+    const newer = (newerFields[fullName] ?? []).map(
+      ({ name, id, type: typeName, rule }) => new protobuf.Field(name, id, typeName, rule),
+    );
+    for (const field of [...type.fieldsArray, ...newer]) {
       const definition = this.#fieldDefinition(fullName, field);
       byName.set(definition.name, definition);
       byName.set(definition.protoName, definition);

@@ -44,3 +44,28 @@ enum NullValue {
 }
 `,
 };
+
+export interface NewerField {
+  readonly name: string;
+  readonly id: number;
+  readonly type: string;
+  readonly rule?: "repeated";
+}
+
+/**
+ * Fields that Envoy 1.40 has and the shipped proto tree, which is older, lacks; by message. Numbers are those of the descriptors
+ * inside the Envoy binary.
+ */
+export const newerFields: Readonly<Record<string, readonly NewerField[]>> = {
+  "envoy.config.route.v3.RouteMatch": [
+    { name: "filter_state", id: 16, type: "envoy.type.matcher.v3.FilterStateMatcher", rule: "repeated" },
+  ],
+  "envoy.extensions.filters.network.set_filter_state.v3.Config": [
+    {
+      name: "on_downstream_tls_handshake",
+      id: 2,
+      type: "envoy.extensions.filters.common.set_filter_state.v3.FilterStateValue",
+      rule: "repeated",
+    },
+  ],
+};
