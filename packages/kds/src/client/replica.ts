@@ -71,7 +71,8 @@ export class Replica {
   }
 
   /**
-   * Makes the replica exactly this. Nothing is written for what is the same already.
+   * Makes the replica exactly this, and drops what the zone may no longer have of its own. Nothing is written for what is the same
+   * already.
    * @throws ShapeError when the steps do not give the digest that the global announced.
    */
   async applySnapshot(
@@ -85,13 +86,13 @@ export class Replica {
     const changes: Steps = new Map();
     for (const [key, step] of steps) if (step && this.#hashes.get(key) !== step.hash) changes.set(key, step);
     for (const key of this.#hashes.keys()) if (!steps.get(key)) changes.set(key, undefined);
-    return this.#apply(changes, revision, target.globalId);
+    return this.#apply(changes, revision, target.globalId, await this.#leftovers(steps));
   }
 
-  async #apply(steps: Steps, revision: Revision, globalId: string): Promise<Revision> {
+  async #apply(steps: Steps, revision: Revision, globalId: string, further: readonly Change[] = []): Promise<Revision> {
     const { store, logger } = this.#options;
     let digest = this.#digest;
-    const changes: Change[] = [];
+    const changes: Change[] = [...further];
     for (const [key, step] of steps) {
       const before = this.#hashes.get(key);
       if (before !== undefined) digest = removeFrom(digest, before);
@@ -124,6 +125,30 @@ export class Replica {
     this.revision = revision;
     this.globalId = globalId;
     return result.revision;
+  }
+
+  /**
+   * What the zone had of its own before it joined and only the global may write from then on: nobody could change or delete it any
+   * more, so that a permission, say, would outlive its deletion at the global. A mesh that the global does not have is left alone,
+   * with all that is in it.
+   */
+  async #leftovers(steps: Steps): Promise<readonly Change[]> {
+    const { store, kinds, logger } = this.#options;
+    const ofGlobal = kinds.all.filter(
+      ({ scope, category, sync }) => scope === "mesh" && category !== "secret" && sync.globalToZone && !sync.zoneToGlobal,
+    );
+    const lists = await Promise.all(ofGlobal.map(({ kind }) => store.list(kind)));
+    const isShared = (mesh: string) => steps.get(keyText({ kind: "Mesh", mesh: "", name: mesh })) !== undefined;
+    const left = lists
+      .flat()
+      .filter((resource) => !isReplica(resource) && isShared(resource.mesh) && !steps.get(keyText(resource)));
+    if (left.length > 0) {
+      logger.warn(
+        { count: left.length, some: left.slice(0, 20).map(keyText) },
+        "removed what only the global control plane may write",
+      );
+    }
+    return left.map(({ kind, mesh, name }) => ({ op: "delete", key: { kind, mesh, name } }));
   }
 
   /**

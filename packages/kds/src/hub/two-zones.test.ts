@@ -1,5 +1,6 @@
+import { systemClock } from "@meridian/base";
 import { labelNames, type Resource, type ResourceInput, syncedName } from "@meridian/model";
-import type { Store } from "@meridian/store";
+import { createMemoryStore, type Store } from "@meridian/store";
 import { afterEach, describe, expect, it } from "vitest";
 import { Fabric, put, remove, until } from "../testing/fabric.ts";
 import { testKinds } from "../testing/kinds.ts";
@@ -163,5 +164,29 @@ describe("a mesh that the global deletes", () => {
     await put(stores.east, { kind: "ZoneIngress", mesh: "", name: "later", labels: {}, spec: {} });
     await until(async () => expect(await stores.global.count("ZoneIngress")).toBe(3));
     expect(await stores.global.list("MeshHTTPRoute")).toEqual([]);
+  });
+});
+
+describe("a zone that joins with resources of its own", () => {
+  it("gives up those that only the global may write, where the global has their mesh, and keeps the others", async () => {
+    const hub = await fabric.hub();
+    const mesh = (name: string): ResourceInput => ({ kind: "Mesh", mesh: "", name, labels: {}, spec: { of: "global" } });
+    await put(hub.store, mesh("default"), { ...resource("TrafficRoute"), name: "shared" });
+    const store = createMemoryStore({ clock: systemClock });
+    const elsewhere = { ...resource("TrafficRoute"), mesh: "local" };
+    const own = [resource("MeshHTTPRoute", ofZone), resource("Secret"), resource("Dataplane", ofZone)];
+    await put(store, { ...mesh("default"), spec: {} }, mesh("local"), resource("TrafficRoute"), elsewhere, ...own);
+
+    const east = await fabric.zone(hub, "east", { store });
+    await until(async () => expect(await east.store.count("TrafficRoute", { namePart: "shared" })).toBe(1));
+    expect(
+      (await store.list("TrafficRoute")).map((route) => `${route.mesh} ${route.labels[labelNames.displayName] ?? route.name}`),
+    ).toEqual(["default shared", "local x"]);
+    expect((await store.list("Mesh")).map(({ name, spec }) => [name, spec])).toEqual([
+      ["default", { of: "global" }],
+      ["local", { of: "global" }],
+    ]);
+    for (const { kind } of own) expect(await store.count(kind)).toBe(1);
+    await until(async () => expect(await hub.store.count("MeshHTTPRoute")).toBe(1));
   });
 });
