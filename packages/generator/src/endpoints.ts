@@ -40,12 +40,14 @@ function local({ view }: GenerationContext, ref: EndpointsRef, weight: number): 
   return view
     .localEndpoints(ref.mesh, ref.service)
     .filter(({ tags }) => hasTags(tags, ref.tags))
-    .map(({ address, port, tags }) => ({
+    .map(({ address, port, tags, labels }) => ({
       address,
       port,
       weight,
       zone: tags[tagNames.zone] ?? view.zone,
       tags,
+      // Only for policies that place endpoints by them.
+      ...(ref.shape && labels && { labels }),
     }));
 }
 

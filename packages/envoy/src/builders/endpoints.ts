@@ -12,6 +12,8 @@ export interface Endpoint {
   /** "" or absent: no locality. */
   readonly zone?: string;
   readonly subZone?: string;
+  /** Of all endpoints of its locality and priority together, >= 1; counts in clusters with `localityWeightedLbConfig` only. */
+  readonly localityWeight?: number;
   /** 0 is preferred; Envoy goes on to the next when too few are healthy. Priorities must be dense from 0. */
   readonly priority?: number;
   /** What subsets and transport socket matches select by; `kuma.io/service` is left out. */
@@ -38,11 +40,12 @@ export function clusterLoadAssignment(clusterName: string, endpoints: readonly E
 }
 
 function localityEndpoints(group: readonly Endpoint[]): LocalityEndpoints {
-  const { zone = "", subZone = "", priority = 0 } = group[0] ?? {};
+  const { zone = "", subZone = "", priority = 0, localityWeight } = group[0] ?? {};
   return {
     ...((zone !== "" || subZone !== "") && { locality: { ...(zone !== "" && { zone }), ...(subZone !== "" && { subZone }) } }),
     lbEndpoints: [...group].sort(compareEndpoints).map(lbEndpoint),
     ...(priority > 0 && { priority }),
+    ...(localityWeight !== undefined && { loadBalancingWeight: localityWeight }),
   };
 }
 

@@ -138,6 +138,33 @@ const anyMeshTrafficPermission = fc
 
 const anyRateLimit = fc.constant(resource("RateLimit", "default", "l0", {}));
 
+const balancing = fc.constantFrom<object>(
+  { loadBalancer: { type: "LeastRequest" } },
+  { hashPolicies: [{ type: "Header", header: { name: "x-user" } }] },
+  { localityAwareness: { disabled: true } },
+  {
+    localityAwareness: {
+      localZone: { affinityTags: [{ key: "version" }, { key: "team" }] },
+      crossZone: { failover: [{ from: { zones: ["west"] }, to: { type: "Only", zones: ["east"] } }, { to: { type: "Any" } }] },
+    },
+  },
+);
+const anyMeshLoadBalancingStrategy = fc
+  .record({
+    name: fc.constantFrom("b0", "b1"),
+    targetRef: topLevel,
+    to: fc.constantFrom<object>(
+      { kind: "Mesh" },
+      { kind: "MeshService", name: "a" },
+      { kind: "MeshService", name: "b" },
+      { kind: "MeshHTTPRoute", name: "h0" },
+    ),
+    conf: balancing,
+  })
+  .map(({ name, targetRef, to, conf }) =>
+    resource("MeshLoadBalancingStrategy", "default", name, { targetRef, to: [{ targetRef: to, default: conf }] }),
+  );
+
 export const anyResource: fc.Arbitrary<Resource> = fc.oneof(
   { weight: 3, arbitrary: anyMesh },
   { weight: 6, arbitrary: anyDataplane },
@@ -146,6 +173,7 @@ export const anyResource: fc.Arbitrary<Resource> = fc.oneof(
   { weight: 2, arbitrary: anyTrafficPermission },
   { weight: 2, arbitrary: anyMeshHttpRoute },
   { weight: 2, arbitrary: anyMeshTrafficPermission },
+  { weight: 2, arbitrary: anyMeshLoadBalancingStrategy },
   { weight: 1, arbitrary: anyRateLimit },
 );
 

@@ -33,6 +33,8 @@ export interface LocalEndpoint {
   readonly address: string;
   readonly port: number;
   readonly tags: Tags;
+  /** Of its Dataplane; absent: none. */
+  readonly labels?: Labels;
   readonly healthy: boolean;
 }
 
@@ -83,7 +85,7 @@ export function dataplaneFacts(resource: Resource<DataplaneSpec>, { ownZone, out
     inbounds: inbounds.filter(isReal).map((inbound) => inboundFacts(inbound, networking.address, zone)),
     outbounds: internOutbounds(outboundFacts(networking.outbound ?? []), outboundLists),
     tagSets: [...inbounds.map((inbound) => inboundTags(inbound, zone)), ...(gateway ? [withZone(gateway, zone)] : [])],
-    endpoints: endpointsByService(inbounds.filter(isReal), networking, zone),
+    endpoints: endpointsByService(inbounds.filter(isReal), resource, zone),
   };
 }
 
@@ -133,7 +135,7 @@ function internOutbounds(items: readonly OutboundFacts[], pool: InternPool<Outbo
 
 function endpointsByService(
   inbounds: readonly DataplaneInbound[],
-  networking: DataplaneSpec["networking"],
+  { labels, spec: { networking } }: Resource<DataplaneSpec>,
   zone: string,
 ): ReadonlyMap<string, readonly LocalEndpoint[]> {
   const byService = new Map<string, LocalEndpoint[]>();
@@ -146,6 +148,7 @@ function endpointsByService(
       address: networking.advertisedAddress || inbound.address || networking.address,
       port: inbound.port,
       tags,
+      ...(Object.keys(labels).length > 0 && { labels }),
       healthy: (inbound.state ?? "Ready") === "Ready" && (inbound.health === undefined || inbound.health.ready === true),
     });
     byService.set(service, endpoints);

@@ -1,6 +1,7 @@
 import { at } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
 import { topLevelWarnings } from "../core/validate-target-ref.ts";
+import { affinityTraits, loadBalancingHooks } from "./apply.ts";
 import { sourceIpWarnings } from "./load-balancer.ts";
 import { type MeshLoadBalancingStrategySpec, meshLoadBalancingStrategySchema } from "./schema.ts";
 import { validateMeshLoadBalancingStrategy } from "./validate.ts";
@@ -54,7 +55,8 @@ spec:
               percentage: 70
 `,
   },
-  apply: {},
+  apply: { outbound: loadBalancingHooks },
+  clientTraits: affinityTraits,
 });
 
 function hashWarnings(to: NonNullable<MeshLoadBalancingStrategySpec["to"]>): readonly string[] {
