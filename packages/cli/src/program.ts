@@ -6,6 +6,7 @@ import { configCommands } from "./commands/config.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { explainKindCommand } from "./commands/explain-kind.ts";
+import { exportCommand } from "./commands/export.ts";
 import { generateCommands } from "./commands/generate.ts";
 import { getCommand } from "./commands/get.ts";
 import { historyCommand } from "./commands/history.ts";
@@ -31,6 +32,7 @@ export function addUserCommands(program: Command, io: CliIo): void {
   const commands: readonly CommandSpec[] = [
     applyCommand,
     importCommand,
+    exportCommand,
     getCommand,
     explainKindCommand,
     deleteCommand,

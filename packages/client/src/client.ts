@@ -51,6 +51,10 @@ export interface Client {
   listAll(at: { readonly path: string; readonly mesh?: string }, query?: ListQuery): AsyncGenerator<ResourceAnswer, void, void>;
   /** Now, or as of a revision. */
   get(at: ResourceAddress, revision?: Revision): Promise<ResourceAnswer>;
+  /** As a Kubernetes object. */
+  getKubernetes(at: ResourceAddress): Promise<Readonly<Record<string, unknown>>>;
+  /** The answer as it comes, of paths that this client has no method for: `/meshes/default/dataplanes/web/stats`. */
+  text(path: string): Promise<string>;
   put(at: ResourceAddress, document: unknown): Promise<{ readonly warnings?: readonly string[]; readonly revision: Revision }>;
   delete(at: ResourceAddress): Promise<{ readonly revision: Revision }>;
   apply(request: ApplyRequest): Promise<ApplyAnswer>;
@@ -94,6 +98,8 @@ export function createClient(options: RequesterOptions): Client {
       }
     },
     get: (at, revision) => json("GET", withQuery(itemPath(at), { revision })),
+    getKubernetes: (at) => json("GET", `${itemPath(at)}?format=k8s`),
+    text: (path) => text("GET", path),
     put: async (at, document) => {
       const { body, revision } = await requester.write<{ warnings?: readonly string[] }>("PUT", itemPath(at), document);
       return { ...body, revision };

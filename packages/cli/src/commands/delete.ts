@@ -1,34 +1,93 @@
-import { ApiFailure } from "@meridian/client";
+import { ApiFailure, type Client } from "@meridian/client";
 import type { CommandContext, CommandSpec, OptionValues } from "../command.ts";
-import { textOption } from "../command.ts";
-import { CommandFailure, exitCodes } from "../failure.ts";
+import { listOption, textOption } from "../command.ts";
+import { readDocuments } from "../documents/read-documents.ts";
+import { readSources } from "../documents/sources.ts";
+import { exitCodes, usageFailure } from "../failure.ts";
+import { readCandidate } from "../import/candidate.ts";
+import type { CliIo } from "../io.ts";
 import { resolveKind } from "../kind-names.ts";
-import { describeResource } from "../output/format.ts";
+import { describeResource, outcomeText } from "../output/format.ts";
+import { styleOf } from "../output/style.ts";
+import { parseTimeout, waitOptions } from "../waiting/options.ts";
+import { waitForConvergence } from "../waiting/wait.ts";
+import { absence } from "./get.ts";
 
 export const deleteCommand: CommandSpec = {
   path: ["delete"],
-  args: "<kind> <name>",
-  summary: "delete a resource",
-  options: [{ flags: "-m, --mesh <mesh>", description: "mesh of the resource", default: "default" }],
-  examples: ["meridian delete traffic-route canary", "meridian delete zone east"],
+  args: "[kind] [name]",
+  summary: "delete a resource, or everything that files name, in one revision",
+  options: [
+    { flags: "-m, --mesh <mesh>", description: "mesh of the resource, and of documents that name none", default: "default" },
+    {
+      flags: "-f, --file <path>",
+      description: "what this file, folder or URL names, or - for standard input; what is not there is fine",
+      isRepeatable: true,
+    },
+    { flags: "--message <text>", description: "why; shown in the history; with --file" },
+    { flags: "--dry-run", description: "only say what would be deleted; with --file" },
+    ...waitOptions,
+  ],
+  examples: ["meridian delete traffic-route canary", "meridian delete zone east", "meridian delete -f policies/"],
   usesControlPlane: true,
-  run: deleteResource,
+  run: deleteResources,
 };
 
-async function deleteResource({ io, connect }: CommandContext, args: readonly string[], options: OptionValues): Promise<number> {
-  const [typedKind = "", name = ""] = args;
+async function deleteResources({ io, connect }: CommandContext, args: readonly string[], options: OptionValues): Promise<number> {
+  const [typedKind, name] = args;
+  const files = listOption(options, "file");
+  const timeoutMs = parseTimeout(options);
+  if (files.length === 0 && (typedKind === undefined || name === undefined)) {
+    throw usageFailure(
+      "say what to delete: a kind and a name, or --file FILE",
+      "For instance: meridian delete traffic-route canary",
+    );
+  }
+  if (files.length > 0 && typedKind !== undefined) throw usageFailure("either a kind and a name, or --file, not both");
+  const mesh = textOption(options, "mesh") ?? "default";
   const client = await connect();
+  const startedMs = io.now();
+  const revision =
+    files.length > 0
+      ? await deleteFiles({ client, io, mesh, options }, files)
+      : await deleteOne({ client, io, mesh, options }, typedKind ?? "", name ?? "");
+  if (revision === undefined || options["wait"] !== true) return exitCodes.ok;
+  return waitForConvergence({ client, io, revision, timeoutMs, startedMs });
+}
+
+interface Deletion {
+  readonly client: Client;
+  readonly io: CliIo;
+  readonly mesh: string;
+  readonly options: OptionValues;
+}
+
+async function deleteOne({ client, io, mesh: ownMesh }: Deletion, typedKind: string, name: string): Promise<number> {
   const kind = await resolveKind(client, typedKind);
-  const mesh = kind.scope === "Mesh" ? { mesh: textOption(options, "mesh") ?? "default" } : {};
-  const resource = describeResource({ kind: kind.name, ...mesh, name });
-  await client.delete({ path: kind.path, ...mesh, name }).catch((error: unknown) => {
+  const mesh = kind.scope === "Mesh" ? { mesh: ownMesh } : {};
+  const { revision } = await client.delete({ path: kind.path, ...mesh, name }).catch(async (error: unknown) => {
     if (!(error instanceof ApiFailure) || error.status !== 404) throw error;
-    const place = "mesh" in mesh ? ` -m ${mesh.mesh}` : "";
-    throw new CommandFailure(`there is no ${resource}`, {
-      hint: `See what there is: meridian get ${kind.path}${place}`,
-      cause: error,
-    });
+    throw await absence(client, { kind, ...mesh, name }, error);
   });
-  io.stdout.write(`${resource} deleted\n`);
-  return exitCodes.ok;
+  io.stdout.write(`${describeResource({ kind: kind.name, ...mesh, name })} deleted\n`);
+  return revision;
+}
+
+/** Undefined where nothing was deleted. */
+async function deleteFiles({ client, io, mesh, options }: Deletion, files: readonly string[]): Promise<number | undefined> {
+  const documents = readDocuments(await readSources(io, files));
+  const candidates = documents.map(({ value, source, line }) => readCandidate(value, `${source}:${line}`));
+  const scopes = new Map((await client.kinds()).map((kind) => [kind.name, kind.scope]));
+  const deletes = candidates.map(({ kind: type, mesh: own, name }) => {
+    return { type, ...(scopes.get(type) !== "Global" && { mesh: own || mesh }), name };
+  });
+  const message = textOption(options, "message");
+  const dryRun = options["dryRun"] === true;
+  const answer = await client.apply({ documents: [], deletes, dryRun, ...(message !== undefined && { message }) });
+  const style = styleOf(io);
+  for (const result of answer.results) {
+    io.stdout.write(`${describeResource(result)} ${outcomeText(result.outcome, style)}${dryRun ? " (dry run)" : ""}\n`);
+  }
+  for (const warning of answer.warnings ?? []) io.stderr.write(`${style.warn("Warning:")} ${warning}\n`);
+  return dryRun ? undefined : answer.revision;
 }

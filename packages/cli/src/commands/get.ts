@@ -1,19 +1,22 @@
-import { ApiFailure, type ListAnswer, type ResourceAnswer, type ResourceKindAnswer } from "@meridian/client";
+import { ApiFailure, type Client, type ListAnswer, type ResourceAnswer, type ResourceKindAnswer } from "@meridian/client";
 import type { Revision } from "@meridian/model";
 import type { CommandContext, CommandSpec, OptionValues } from "../command.ts";
 import { textOption } from "../command.ts";
 import { CommandFailure, exitCodes, usageFailure } from "../failure.ts";
 import { resolveKind } from "../kind-names.ts";
-import { outputOption, renderJson, renderYaml } from "../output/format.ts";
+import { columnsOf } from "../output/columns.ts";
+import { describeResource, outputOption, renderJson, renderYaml } from "../output/format.ts";
+import { withProgress } from "../output/spinner.ts";
 import { styleOf } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
-import { ageOf } from "../output/time.ts";
 import { parseRevision } from "../revision-options.ts";
+import { didYouMean } from "../spelling.ts";
+import { getAll } from "./get-all.ts";
 
 export const getCommand: CommandSpec = {
   path: ["get"],
   args: "<kind> [name]",
-  summary: "list resources of a kind, or show one",
+  summary: "list resources of a kind, or show one; `all` lists every kind",
   options: [
     { flags: "-m, --mesh <mesh>", description: "mesh to look in", default: "default" },
     { flags: "-A, --all-meshes", description: "list over all meshes" },
@@ -26,6 +29,7 @@ export const getCommand: CommandSpec = {
     "meridian get traffic-routes",
     "meridian get mesh default -o yaml",
     "meridian get dp -A -o name",
+    "meridian get all -m payments",
     "meridian get traffic-route canary --at 41 -o yaml",
   ],
   usesControlPlane: true,
@@ -35,25 +39,26 @@ export const getCommand: CommandSpec = {
 async function get({ io, connect }: CommandContext, args: readonly string[], options: OptionValues): Promise<number> {
   const [typedKind = "", name] = args;
   const revision = parseAt(textOption(options, "at"), name);
-  const client = await connect();
-  const kind = await resolveKind(client, typedKind);
-  if (options["allMeshes"] === true && name !== undefined) {
+  const isOverAll = options["allMeshes"] === true;
+  if (isOverAll && name !== undefined) {
     throw usageFailure("a name is only unique within a mesh", "Leave out --all-meshes, and name the mesh with --mesh");
   }
-  const mesh = kind.scope === "Mesh" && options["allMeshes"] !== true ? { mesh: textOption(options, "mesh") ?? "default" } : {};
+  const ownMesh = textOption(options, "mesh") ?? "default";
   const output = textOption(options, "output") ?? "table";
+  const client = await connect();
+  if (typedKind === "all" && name === undefined) return getAll({ client, io, mesh: isOverAll ? undefined : ownMesh, output });
+  const kind = await resolveKind(client, typedKind);
+  const mesh = kind.scope === "Mesh" && !isOverAll ? { mesh: ownMesh } : {};
   if (name !== undefined) {
-    const resource = await client.get({ path: kind.path, ...mesh, name }, revision).catch((error: unknown) => {
-      throw revision === undefined ? error : explainAbsence(error, `meridian history ${kind.path} ${name}`);
-    });
-    const text = output === "json" ? renderJson(resource) : renderItems([resource], kind, output, io);
-    io.stdout.write(text);
+    const resource = await getOne(client, { kind, ...mesh, name }, revision);
+    io.stdout.write(output === "json" ? renderJson(resource) : renderItems([resource], kind, output, io));
     return exitCodes.ok;
   }
   const size = Number(textOption(options, "size"));
   if (!Number.isInteger(size) || size < 1) throw usageFailure("--size must be a whole number greater than 0");
   const offset = textOption(options, "offset");
-  const page = await client.list({ path: kind.path, ...mesh }, { size, ...(offset !== undefined && { offset }) });
+  const query = { size, ...(offset !== undefined && { offset }) };
+  const page = await withProgress(io, () => client.list({ path: kind.path, ...mesh }, query));
   io.stdout.write(output === "json" ? renderJson(page) : renderItems(page.items, kind, output, io));
   if (page.items.length === 0 && output === "table") {
     io.stderr.write(`There are no ${kind.pluralDisplayName}${"mesh" in mesh ? ` in mesh ${mesh.mesh}` : ""}.\n`);
@@ -62,16 +67,46 @@ async function get({ io, connect }: CommandContext, args: readonly string[], opt
   return exitCodes.ok;
 }
 
+interface Wanted {
+  readonly kind: ResourceKindAnswer;
+  readonly mesh?: string;
+  readonly name: string;
+}
+
+/** @throws CommandFailure that says where to look where there is none */
+async function getOne(client: Client, { kind, mesh, name }: Wanted, revision: Revision | undefined): Promise<ResourceAnswer> {
+  const inMesh = mesh === undefined ? {} : { mesh };
+  try {
+    return await client.get({ path: kind.path, ...inMesh, name }, revision);
+  } catch (error) {
+    if (!(error instanceof ApiFailure) || error.status !== 404) throw error;
+    const flag = mesh === undefined ? "" : ` -m ${mesh}`;
+    if (revision !== undefined) {
+      throw new CommandFailure(error.detail, {
+        hint: `See when it was there: meridian history ${kind.path} ${name}${flag === " -m default" ? "" : flag}`,
+        cause: error,
+      });
+    }
+    throw await absence(client, { kind, ...inMesh, name }, error);
+  }
+}
+
+/** What is there instead: a name that is near, or the command that lists them. */
+export async function absence(client: Client, { kind, mesh, name }: Wanted, cause: ApiFailure): Promise<CommandFailure> {
+  const flag = mesh === undefined ? "" : ` -m ${mesh}`;
+  const at = { path: kind.path, ...(mesh !== undefined && { mesh }) };
+  const known = await client.list(at, { size: 1000 }).catch(() => ({ items: [] }));
+  const names = known.items.map((item) => item.name);
+  return new CommandFailure(`there is no ${describeResource({ kind: kind.name, ...(mesh !== undefined && { mesh }), name })}`, {
+    hint: didYouMean(name, names) ?? `See what there is: meridian get ${kind.path}${flag}`,
+    cause,
+  });
+}
+
 function parseAt(text: string | undefined, name: string | undefined): Revision | undefined {
   if (text === undefined) return undefined;
   if (name !== undefined) return parseRevision(text, "--at");
   throw usageFailure("--at reads one resource: name it", "What differs between two revisions: meridian diff REVISION now KIND");
-}
-
-/** Where a resource was not there then, its history says when it was. */
-function explainAbsence(error: unknown, historyCommand: string): unknown {
-  if (!(error instanceof ApiFailure) || error.status !== 404) return error;
-  return new CommandFailure(error.detail, { hint: `See when it was there: ${historyCommand}`, cause: error });
 }
 
 function renderItems(
@@ -82,17 +117,14 @@ function renderItems(
 ): string {
   if (output === "yaml") return renderYaml(items);
   if (output === "name") return items.map((item) => `${kind.path}/${item.name}\n`).join("");
-  const isMeshScoped = kind.scope === "Mesh";
-  const hasZones = items.some((item) => item.labels?.["kuma.io/zone"] !== undefined);
-  const header = [...(isMeshScoped ? ["MESH"] : []), "NAME", ...(hasZones ? ["ZONE"] : []), "AGE"];
-  const nowMs = Date.now();
-  const rows = items.map((item) => [
-    ...(isMeshScoped ? [item.mesh ?? ""] : []),
-    item.name,
-    ...(hasZones ? [item.labels?.["kuma.io/zone"] ?? ""] : []),
-    ageOf(item.creationTime, nowMs),
-  ]);
-  return items.length === 0 ? "" : renderTable(header, rows, styleOf(io));
+  if (items.length === 0) return "";
+  const columns = columnsOf(kind, items, Date.now());
+  const rows = items.map((item) => columns.map(({ read }) => read(item)));
+  return renderTable(
+    columns.map(({ title }) => title),
+    rows,
+    styleOf(io),
+  );
 }
 
 /** Tells how to go on where a list is longer than its page. */
