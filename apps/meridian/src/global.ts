@@ -10,6 +10,7 @@ import { kinds } from "./kinds.ts";
 import { closeServer, listen } from "./listen.ts";
 import { globalServices } from "./mesh-services.ts";
 import { embeddedDirectory, waitForStore } from "./open-store.ts";
+import { globalPlanner } from "./planner.ts";
 import { storeObstacles } from "./readiness.ts";
 import { keepHistory } from "./retention.ts";
 import type { Running, StartContext } from "./run-command.ts";
@@ -67,9 +68,10 @@ export async function startGlobal(
     onUpgrade: (request, socket, head) => hub.handleUpgrade(request, socket, head),
   });
   await listen(kdsServer, values.kdsListen, "the websocket for zones");
+  const planner = globalPlanner(store);
   const api = await serveApi({
     deps: {
-      ...{ store, kinds, info, tokens, logger, metrics },
+      ...{ store, kinds, info, tokens, logger, metrics, planner },
       admission,
       mode: "global",
       convergence: hub,
@@ -93,6 +95,7 @@ export async function startGlobal(
   return {
     stop: async () => {
       await api.stop();
+      planner.stop();
       await lifecycle.stop();
       await closeServer(kdsServer);
       await diagnostics.stop();

@@ -6,6 +6,7 @@ import { processInfo } from "./identity.ts";
 import { kinds } from "./kinds.ts";
 import { zoneServices } from "./mesh-services.ts";
 import { waitForStore } from "./open-store.ts";
+import { zonePlanner } from "./planner.ts";
 import { proxyAdmin } from "./proxy-admin.ts";
 import { storeObstacles } from "./readiness.ts";
 import type { Running, StartContext } from "./run-command.ts";
@@ -60,10 +61,11 @@ export async function startZone(values: ZoneSettings, { logger, fatal }: StartCo
       })
     : undefined;
   const convergence: ConvergenceSource = ownConvergence(zone, dataPlanes.progress, clock);
+  const planner = zonePlanner(store, zone);
   const api = await serveApi({
     deps: {
-      ...{ store, kinds, info, logger, metrics, convergence, zone },
       policies: ownPolicyStatus(zone, dataPlanes, clock),
+      ...{ store, kinds, info, logger, metrics, convergence, zone, planner },
       tokens: createTokens(store, clock),
       admission,
       mode: federated ? "zone" : "standalone",
@@ -96,6 +98,7 @@ export async function startZone(values: ZoneSettings, { logger, fatal }: StartCo
   return {
     stop: async () => {
       await api.stop();
+      planner.stop();
       await dataPlanes.stop();
       await lifecycle.stop();
       await diagnostics.stop();

@@ -19,6 +19,7 @@ import { historyRoutes } from "./routes/history.ts";
 import { kriRoutes } from "./routes/kri.ts";
 import { overviewRoutes } from "./routes/overviews.ts";
 import { policyStatusRoutes } from "./routes/policy-status.ts";
+import { planRoutes } from "./routes/plan.ts";
 import { proxyAdminRoutes } from "./routes/proxy-admin.ts";
 import { resourceRoutes } from "./routes/resources.ts";
 import { rollbackRoutes } from "./routes/rollback.ts";
@@ -80,6 +81,7 @@ function registerRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimits):
   historyRoutes(app, deps);
   diffRoutes(app, deps);
   rollbackRoutes(app, deps);
+  planRoutes(app, deps, limits);
   convergenceRoutes(app, deps, limits);
   docsRoutes(app, deps);
 }

@@ -1,6 +1,7 @@
 import type { Admission, ControlPlaneRole } from "@meridian/admission";
 import type { Logger, Registry } from "@meridian/base";
 import type { ConvergenceReport, KindRegistry, Resource, Revision, ZonePolicyReport } from "@meridian/model";
+import type { Plan, PlanRequest } from "@meridian/plan";
 import type { ResourceStore, StatusStore } from "@meridian/store";
 
 /** Reads only: every write goes through admission. */
@@ -69,6 +70,11 @@ export interface ProxyAdminPort {
   ): Promise<string>;
 }
 
+/** What a batch would do to the proxies of all zones. */
+export interface PlanPort {
+  plan(request: PlanRequest): Promise<Plan>;
+}
+
 /** The zone's link to its global, as `GET /` shows it. */
 export interface LinkStatePort {
   readonly state: string;
@@ -103,6 +109,8 @@ export interface ApiDeps {
   readonly effectiveConfig: () => unknown;
   readonly authentication: { readonly localhostIsAdmin: boolean };
   readonly proxyAdmin?: ProxyAdminPort;
+  /** Absent: there is no `/plan`. */
+  readonly planner?: PlanPort;
   readonly linkState?: () => LinkStatePort;
   readonly logger: Logger;
   readonly metrics: Registry;

@@ -38,6 +38,8 @@ export interface CommandSpec {
   readonly examples?: readonly string[];
   /** It talks to a control plane: gets the options that say which. */
   readonly usesControlPlane?: boolean;
+  /** Exit code for what is not understood, where 2 means something else. Default 2. */
+  readonly usageExitCode?: number;
   readonly isHidden?: boolean;
   /** Returns the exit code; undefined is 0. @throws CommandFailure, or an error of the client */
   readonly run: (context: CommandContext, args: readonly string[], options: OptionValues) => Promise<number | undefined>;

@@ -26,6 +26,13 @@ export class CommandFailure extends MeridianError<"COMMAND_FAILURE"> {
   }
 }
 
+/** What a command throws for what it does not understand, where exit code 2 has another meaning for it. */
+export function withUsageExitCode(error: unknown, exitCode: number | undefined): unknown {
+  if (exitCode === undefined || !(error instanceof CommandFailure) || error.exitCode !== exitCodes.usage) return error;
+  const { message, lines, hint } = error;
+  return new CommandFailure(message, { exitCode, lines, cause: error, ...(hint !== undefined && { hint }) });
+}
+
 export function usageFailure(message: string, hint?: string): CommandFailure {
   return new CommandFailure(message, { exitCode: exitCodes.usage, ...(hint !== undefined && { hint }) });
 }

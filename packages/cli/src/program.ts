@@ -12,12 +12,14 @@ import { getCommand } from "./commands/get.ts";
 import { historyCommand } from "./commands/history.ts";
 import { importCommand } from "./commands/import.ts";
 import { inspectDataplanesCommand, inspectZonesCommand } from "./commands/inspect.ts";
+import { planCommand } from "./commands/plan.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
 import { versionCommand } from "./commands/version.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { connect, connectionOptions } from "./connection.ts";
+import { withUsageExitCode } from "./failure.ts";
 import type { CliIo } from "./io.ts";
-import { failWith } from "./run.ts";
+import { failWith, setUsageExitCode } from "./run.ts";
 
 /** What groups of commands are about; a command of the same first word joins a group that another package made. */
 const groups: Readonly<Record<string, string>> = {
@@ -31,6 +33,7 @@ const groups: Readonly<Record<string, string>> = {
 export function addUserCommands(program: Command, io: CliIo): void {
   const commands: readonly CommandSpec[] = [
     applyCommand,
+    planCommand,
     importCommand,
     exportCommand,
     getCommand,
@@ -54,13 +57,17 @@ function addCommand(program: Command, spec: CommandSpec, io: CliIo): void {
   const parent = spec.path.slice(0, -1).reduce(groupOf, program);
   const name = spec.path.at(-1) ?? "";
   const command = parent.command(spec.args === undefined ? name : `${name} ${spec.args}`, { hidden: spec.isHidden === true });
+  if (spec.usageExitCode !== undefined) setUsageExitCode(command, spec.usageExitCode);
   command.description(spec.summary).showHelpAfterError("(--help shows what it takes)");
   const options = [...(spec.options ?? []), ...(spec.usesControlPlane ? connectionOptions : [])];
   for (const option of options) command.addOption(optionOf(option));
   if (spec.examples) command.addHelpText("after", `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join("\n")}`);
   command.action(async () => {
     const values: OptionValues = command.opts();
-    const exitCode = await spec.run({ io, connect: (how) => connect(io, values, how) }, command.args, values);
+    const context = { io, connect: (how?: Parameters<typeof connect>[2]) => connect(io, values, how) };
+    const exitCode = await spec.run(context, command.args, values).catch((error: unknown) => {
+      throw withUsageExitCode(error, spec.usageExitCode);
+    });
     if (exitCode !== undefined && exitCode !== 0) failWith(exitCode);
   });
 }

@@ -15,6 +15,13 @@ class Finished extends Error {
   }
 }
 
+const usageExitCodes = new WeakMap<Command, number>();
+
+/** A command that gives exit code 2 a meaning of its own ends with another one when it is not understood. */
+export function setUsageExitCode(command: Command, exitCode: number): void {
+  usageExitCodes.set(command, exitCode);
+}
+
 /** Ends the running command with an exit code, without a message. */
 export function failWith(exitCode: number): never {
   throw new Finished(exitCode);
@@ -36,7 +43,12 @@ export async function runCli(program: Command, argv: readonly string[], io: CliI
 
 /** Commander leaves the process alone and writes to `io`, in every command below. */
 function prepare(command: Command, io: CliIo): void {
-  command.exitOverride().configureOutput({
+  const exit = (error: CommanderError): never => {
+    const exitCode = usageExitCodes.get(command);
+    if (error.exitCode !== 0 && exitCode !== undefined) failWith(exitCode);
+    throw error;
+  };
+  command.exitOverride(exit).configureOutput({
     writeOut: (text) => io.stdout.write(text),
     writeErr: (text) => io.stderr.write(text),
     getOutHasColors: () => false,

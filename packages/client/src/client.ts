@@ -8,6 +8,8 @@ import type {
   HistoryAnswer,
   IndexAnswer,
   ListAnswer,
+  PlanAnswer,
+  PlanRequest,
   ResourceAnswer,
   ResourceKindAnswer,
   RollbackAnswer,
@@ -58,6 +60,8 @@ export interface Client {
   put(at: ResourceAddress, document: unknown): Promise<{ readonly warnings?: readonly string[]; readonly revision: Revision }>;
   delete(at: ResourceAddress): Promise<{ readonly revision: Revision }>;
   apply(request: ApplyRequest): Promise<ApplyAnswer>;
+  /** What `apply` of the same would do to the proxies of all zones; writes nothing. */
+  plan(request: PlanRequest): Promise<PlanAnswer>;
   zones(query?: ListQuery): Promise<ListAnswer<ZoneOverviewAnswer>>;
   dataplanes(mesh: string | undefined, query?: ListQuery): Promise<ListAnswer<DataplaneOverviewAnswer>>;
   history(query?: LogQuery & { readonly size?: number; readonly before?: Revision }): Promise<HistoryAnswer>;
@@ -106,6 +110,7 @@ export function createClient(options: RequesterOptions): Client {
     },
     delete: async (at) => ({ revision: (await requester.write("DELETE", itemPath(at))).revision }),
     apply: (request) => json("POST", "/apply", request),
+    plan: (request) => json("POST", "/plan", request),
     zones: (query) => json("GET", withQuery("/zones/_overview", { ...query })),
     dataplanes: (mesh, query) =>
       json(

@@ -1,6 +1,7 @@
 export type {
   ApplyAnswer,
   ApplyRequest,
+  CutOffAnswer,
   DataplaneOverviewAnswer,
   DiffAnswer,
   FeedChange,
@@ -11,6 +12,9 @@ export type {
   IndexAnswer,
   Lag,
   ListAnswer,
+  PlanAnswer,
+  PlanLineAnswer,
+  PlanRequest,
   ResourceAnswer,
   ResourceChangeAnswer,
   ResourceDiffAnswer,

@@ -1,8 +1,10 @@
 import type { KindRegistry } from "@meridian/model";
 import type { ApiInfo } from "../ports.ts";
-import { historyPaths, historySchemas } from "./history.ts";
+import { historyPaths,
+      planPaths, historySchemas } from "./history.ts";
 import { type Json, kindPaths } from "./kind-paths.ts";
 import { kindSchemas } from "./kind-schemas.ts";
+import { planPaths, planSchemas } from "./plan.ts";
 import { policyStatusPaths, policyStatusSchemas } from "./policy-status.ts";
 import { sharedParameters, sharedPaths, sharedResponses, sharedSchemas } from "./shared.ts";
 
@@ -20,7 +22,7 @@ export function openApiDocument(kinds: KindRegistry, info: Pick<ApiInfo, "produc
     components: {
       parameters: sharedParameters,
       responses: sharedResponses,
-      schemas: Object.assign({}, sharedSchemas, historySchemas, policyStatusSchemas, ...kinds.all.map(kindSchemas)),
+      schemas: Object.assign({}, sharedSchemas, historySchemas, planSchemas, policyStatusSchemas, ...kinds.all.map(kindSchemas)),
       securitySchemes: { userToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
     },
     // Either nothing, where the network is trusted, or a user token.

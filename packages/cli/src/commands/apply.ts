@@ -1,12 +1,12 @@
 import { ApiFailure, type ApplyAnswer } from "@meridian/client";
-import type { ParsedDocument } from "@meridian/model";
 import type { CommandContext, CommandSpec, OptionValues } from "../command.ts";
 import { listOption, textOption } from "../command.ts";
 import { batchTimeoutMs } from "../connection.ts";
+import { locate } from "../documents/locate.ts";
 import { readDocuments } from "../documents/read-documents.ts";
 import { readSources } from "../documents/sources.ts";
 import { parseVariables, substitute } from "../documents/variables.ts";
-import { CommandFailure, exitCodes } from "../failure.ts";
+import { exitCodes } from "../failure.ts";
 import type { CliIo } from "../io.ts";
 import { describeResource, outcomeText } from "../output/format.ts";
 import { withProgress } from "../output/spinner.ts";
@@ -75,25 +75,4 @@ function report(io: CliIo, answer: ApplyAnswer, dryRun: boolean): void {
     for (const warning of result.warnings) io.stderr.write(`${style.warn("Warning:")} ${resource}: ${warning}\n`);
   }
   for (const warning of answer.warnings ?? []) io.stderr.write(`${style.warn("Warning:")} ${warning}\n`);
-}
-
-/** The control plane counts documents; users know files and lines. */
-function locate(failure: ApiFailure, documents: readonly ParsedDocument[]): ApiFailure | CommandFailure {
-  if (failure.violations.length === 0) return failure;
-  const lines: string[] = [];
-  let shown: number | undefined;
-  for (const { document, field, reason } of failure.violations) {
-    const parsed = document === undefined ? undefined : documents[document];
-    if (parsed && document !== shown) lines.push(`${parsed.source}:${parsed.line}: ${titleOf(parsed.value)}`);
-    shown = document;
-    const path = field.replace(/^documents\[\d+\]\.?/, "");
-    lines.push(`${parsed ? "  " : ""}${path === "" ? reason : `${path}: ${reason}`}`);
-  }
-  return new CommandFailure(failure.detail || failure.title, { lines, cause: failure });
-}
-
-function titleOf(document: unknown): string {
-  const { type, kind, name, metadata } = Object(document) as Readonly<Record<string, unknown>>;
-  const ownName = name ?? (Object(metadata) as { readonly name?: unknown }).name;
-  return `${String(type ?? kind ?? "document")} ${String(ownName ?? "without a name")}`;
 }

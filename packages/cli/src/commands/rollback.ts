@@ -1,11 +1,11 @@
-import type { Client, RollbackAnswer, RollbackRequest } from "@meridian/client";
+import type { RollbackAnswer, RollbackRequest } from "@meridian/client";
 import { type CommandContext, type CommandSpec, listOption, type OptionValues, textOption } from "../command.ts";
-import { exitCodes, usageFailure } from "../failure.ts";
+import { exitCodes } from "../failure.ts";
 import type { CliIo } from "../io.ts";
-import { resolveKind } from "../kind-names.ts";
 import { colourDiff } from "../output/diff.ts";
 import { describeResource, outcomeText } from "../output/format.ts";
 import { styleOf } from "../output/style.ts";
+import { readResourceNames } from "../resource-names.ts";
 import { parseRevision } from "../revision-options.ts";
 import { parseTimeout, waitOptions } from "../waiting/options.ts";
 import { waitForConvergence } from "../waiting/wait.ts";
@@ -32,7 +32,10 @@ async function rollback({ io, connect }: CommandContext, args: readonly string[]
   const dryRun = options["dryRun"] === true;
   const message = textOption(options, "message");
   const client = await connect();
-  const only = await readOnly(client, listOption(options, "only"), textOption(options, "mesh") ?? "default");
+  const only = await readResourceNames(client, listOption(options, "only"), {
+    flag: "--only",
+    mesh: textOption(options, "mesh") ?? "default",
+  });
   const request: RollbackRequest = {
     revision,
     ...(only.length > 0 && { only }),
@@ -44,25 +47,6 @@ async function rollback({ io, connect }: CommandContext, args: readonly string[]
   report(io, answer);
   if (dryRun || answer.results.length === 0 || options["wait"] !== true) return exitCodes.ok;
   return waitForConvergence({ client, io, revision: answer.revision, timeoutMs, startedMs });
-}
-
-async function readOnly(client: Client, texts: readonly string[], mesh: string): Promise<NonNullable<RollbackRequest["only"]>> {
-  const keys: { readonly type: string; readonly mesh?: string; readonly name: string }[] = [];
-  for (const text of texts) {
-    const parts = text.split("/");
-    const [typedKind = "", ...rest] = parts;
-    const name = rest.at(-1);
-    if (!typedKind || !name || parts.length > 3) {
-      throw usageFailure(
-        `--only ${text} names no resource`,
-        "Use a form like --only traffic-route/canary or traffic-route/default/canary",
-      );
-    }
-    const kind = await resolveKind(client, typedKind);
-    const ownMesh = rest.length === 2 ? (rest[0] ?? mesh) : mesh;
-    keys.push({ type: kind.name, ...(kind.scope === "Mesh" && { mesh: ownMesh }), name });
-  }
-  return keys;
 }
 
 function report(io: CliIo, answer: RollbackAnswer): void {
