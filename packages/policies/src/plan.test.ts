@@ -31,8 +31,7 @@ function answer(question: Question, all: readonly Resource[]): RoutePlan | "cut"
   return planOutbound({
     subject,
     outbound: question.outbound ?? outbound("backend"),
-    trafficRoutes: ofKind("TrafficRoute"),
-    meshHttpRoutes: ofKind("MeshHTTPRoute"),
+    policiesOf: ofKind,
     meshHasTrafficRoutes: ofKind("TrafficRoute").length > 0,
   });
 }

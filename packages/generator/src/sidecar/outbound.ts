@@ -41,7 +41,7 @@ export function outboundResources(context: GenerationContext, options: OutboundO
   // The mesh has TrafficRoutes but none fits: connections are closed (reference: resources-legacy.md 0.4).
   if (plan === "cut") return { resources: [], endpoints: [], listener: closeConnections };
   const side: OutboundSide = { context, mesh, subject, plan };
-  const target = targetOf(side, tags, planProtocol(context, mesh.name, plan));
+  const target = targetOf(side, tags, plan.protocol ?? planProtocol(context, mesh.name, plan));
   const routed: RoutedOutbound = { plan, target, effects: effectsOn(side, target) };
   const { clusters, endpoints } = destinations(side);
   const notes = notesOf(routed.effects);

@@ -10,12 +10,10 @@ export function outboundPlan(
   { tags, service }: { readonly tags: Tags; readonly service: string },
 ): RoutePlan | "cut" {
   const { mesh } = subject;
-  const policiesOf = view.outboundPolicies(mesh, service);
   return planOutbound({
     subject,
     outbound: { tags, service, protocol: view.protocol(mesh, service) ?? "unknown" },
-    trafficRoutes: policiesOf("TrafficRoute"),
-    meshHttpRoutes: policiesOf("MeshHTTPRoute"),
+    policiesOf: view.outboundPolicies(mesh, service),
     meshHasTrafficRoutes: view.hasTrafficRoutes(mesh),
   });
 }

@@ -5,9 +5,8 @@ import type { InboundSubject, OutboundSubject, ProxySubject } from "./types.ts";
 export interface OutboundPlanInput {
   readonly subject: ProxySubject;
   readonly outbound: OutboundSubject;
-  /** TrafficRoutes of the mesh that may concern this outbound (see `outboundPolicyReach`); others do no harm. */
-  readonly trafficRoutes: readonly Resource[];
-  readonly meshHttpRoutes: readonly Resource[];
+  /** Policies of a kind that may concern this outbound (see `outboundPolicyReach`); others do no harm. */
+  readonly policiesOf: (kind: string) => readonly Resource[];
   /** Whether the mesh holds any TrafficRoute at all: then an outbound that none fits is cut. */
   readonly meshHasTrafficRoutes: boolean;
 }

@@ -80,6 +80,8 @@ export interface RoutePlan {
    * then one change of routes, and its first request meets a cluster that is warm.
    */
   readonly idle?: readonly Tags[];
+  /** How connections are treated whatever their destinations speak; absent: as the destinations have in common. */
+  readonly protocol?: Protocol;
   /** Fields to lay over each Envoy `Cluster` of the plan (proto JSON): `lbPolicy`, `ringHashLbConfig`… */
   readonly cluster: Readonly<Record<string, unknown>>;
   /** `keyText` of the policies that decided, sorted. */

@@ -17,13 +17,13 @@ import type { MeshHttpRouteSpec, RouteMatch, RouteRule } from "./schema.ts";
 export function planByMeshHttpRoute(input: OutboundPlanInput): RoutePlan | undefined {
   const { subject, outbound } = input;
   if (!isHttpFamily(outbound.protocol)) return undefined;
-  const policies = (input.meshHttpRoutes as readonly Resource<MeshHttpRouteSpec>[]).filter((policy) =>
+  const policies = (input.policiesOf("MeshHTTPRoute") as readonly Resource<MeshHttpRouteSpec>[]).filter((policy) =>
     selectsProxy(policy, subject),
   );
   const items = orderToItems(policies).filter(({ ref }) => backendTags(ref)?.[tagNames.service] === outbound.service);
   if (items.length === 0) return undefined;
   const rules = mergeKeyedLists(
-    items.map(({ item }) => item.rules),
+    items.map(({ item, policy }) => item.rules.map((rule): OwnedRule => ({ ...rule, policies: [keyText(policy)] }))),
     ({ matches }) => canonicalJson(matches),
     mergeRules,
   );
@@ -51,17 +51,26 @@ export function meshHttpRouteDestinations(policy: Resource<MeshHttpRouteSpec>): 
   return distinctTagSets(refs.map(backendTags).filter((tags) => tags !== undefined));
 }
 
+/** A rule with the policies that it comes from, weakest first. */
+interface OwnedRule extends RouteRule {
+  readonly policies: readonly string[];
+}
+
 /** Rules with equal matches become one; filters and backends are lists, so the strongest that has one replaces it. */
-function mergeRules(rules: readonly RouteRule[]): RouteRule {
-  const last = rules.at(-1) as RouteRule;
-  return { ...last, default: mergeConfs(rules.map((rule) => rule.default)) ?? last.default };
+function mergeRules(rules: readonly OwnedRule[]): OwnedRule {
+  const last = rules.at(-1) as OwnedRule;
+  return {
+    ...last,
+    default: mergeConfs(rules.map((rule) => rule.default)) ?? last.default,
+    policies: rules.flatMap(({ policies }) => policies),
+  };
 }
 
 /**
  * Most specific match first; a rule whose backends are all out of use is left out, so that its requests fall to the next route.
  * What no rule takes goes where the outbound leads.
  */
-function routeEntries(rules: readonly RouteRule[], outbound: OutboundSubject): readonly RouteEntry[] {
+function routeEntries(rules: readonly OwnedRule[], outbound: OutboundSubject): readonly RouteEntry[] {
   const matched = rules
     .flatMap((rule) => rule.matches.map((match) => ({ rule, match })))
     .sort((a, b) => compareMatches(a.match, b.match))
@@ -72,7 +81,7 @@ function routeEntries(rules: readonly RouteRule[], outbound: OutboundSubject): r
   return [...entries, catchAllEntry(destinationsOf(undefined, outbound))];
 }
 
-function entriesOf(rule: RouteRule, match: RouteMatch, outbound: OutboundSubject): readonly RouteEntry[] {
+function entriesOf(rule: OwnedRule, match: RouteMatch, outbound: OutboundSubject): readonly RouteEntry[] {
   const name = routeName(rule.matches);
   const destinations = destinationsOf(rule.default.backendRefs, outbound);
   return envoyMatches(match).flatMap(({ form, match: envoyMatch }): readonly RouteEntry[] => {
@@ -83,6 +92,7 @@ function entriesOf(rule: RouteRule, match: RouteMatch, outbound: OutboundSubject
         route: { name, match: envoyMatch, ...route },
         destinations: redirects ? [] : destinations,
         ...(mirrors.length > 0 && { mirrors }),
+        policies: rule.policies,
       },
     ];
   });

@@ -14,8 +14,7 @@ function plan(yaml: string, target: OutboundSubject = outbound("backend")): Rout
   const result = planOutbound({
     subject: proxy(),
     outbound: target,
-    trafficRoutes: [],
-    meshHttpRoutes: policiesFrom(yaml),
+    policiesOf: (kind) => policiesFrom(yaml).filter((policy) => policy.kind === kind),
     meshHasTrafficRoutes: false,
   });
   if (result === "cut") throw new Error("a plan expected");

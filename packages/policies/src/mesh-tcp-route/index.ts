@@ -1,6 +1,7 @@
 import { fillDefaults } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
 import { topLevelWarnings } from "../core/validate-target-ref.ts";
+import { meshTcpRouteDestinations, meshTcpRouteReach, planByMeshTcpRoute } from "./apply.ts";
 import { type MeshTcpRouteSpec, meshTcpRouteSchema } from "./schema.ts";
 import { validateMeshTcpRoute } from "./validate.ts";
 
@@ -43,5 +44,7 @@ spec:
                 weight: 10
 `,
   },
-  apply: {},
+  apply: { planOutbound: planByMeshTcpRoute },
+  outboundReach: meshTcpRouteReach,
+  destinations: meshTcpRouteDestinations,
 });

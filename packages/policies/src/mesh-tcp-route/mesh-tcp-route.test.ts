@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { policiesFrom, readBack, violationsOf, warningsOf } from "../testing/policies.ts";
+import type { RoutePlan } from "../core/types.ts";
+import { planOutbound } from "../plan.ts";
+import { outbound, policiesFrom, proxy, readBack, violationsOf, warningsOf } from "../testing/policies.ts";
 
 const document = (spec: string) => `{type: MeshTCPRoute, mesh: default, name: p, spec: ${spec}}`;
 const toDatabase = (rules: string) => `{to: [{targetRef: {kind: MeshService, name: db}, rules: ${rules}}]}`;
@@ -58,4 +60,40 @@ it("fills in the weight", () => {
 
 it("warns of deprecated top-level kinds", () => {
   expect(warningsOf(document("{targetRef: {kind: MeshService, name: web}}"))[0]).toContain("is deprecated");
+});
+
+describe("the route of an outbound", () => {
+  const subset = (version: string, weight: number) =>
+    `{kind: MeshServiceSubset, name: db, tags: {version: ${version}}, weight: ${weight}}`;
+  const http =
+    "{type: MeshHTTPRoute, mesh: default, name: h, spec: {to: [{targetRef: {kind: MeshService, name: db}, rules: []}]}}";
+  const plan = (protocol: "tcp" | "http", ...documents: readonly string[]) =>
+    planOutbound({
+      subject: proxy(),
+      outbound: outbound("db", { protocol }),
+      policiesOf: (kind) => policiesFrom(documents.join("\n---\n")).filter((policy) => policy.kind === kind),
+      meshHasTrafficRoutes: false,
+    }) as RoutePlan;
+
+  it("splits connections by weight, and keeps the cluster of a backend of weight 0 ready", () => {
+    const { entries, idle, protocol } = plan("tcp", document(backends(`${subset("v1", 90)}, ${subset("v2", 0)}`)));
+    expect(entries).toEqual([
+      expect.objectContaining({ destinations: [{ weight: 90, tags: { "kuma.io/service": "db", version: "v1" } }] }),
+    ]);
+    expect(idle).toEqual([{ "kuma.io/service": "db", version: "v2" }]);
+    expect(protocol).toBeUndefined();
+  });
+
+  it("treats a service that speaks HTTP as bytes, unless a MeshHTTPRoute has a say", () => {
+    const route = document(backends(subset("v1", 1)));
+    expect(plan("http", route)).toMatchObject({ protocol: "tcp", origins: ["MeshTCPRoute/default/p"] });
+    expect(plan("http", route, http)).toMatchObject({ origins: ["MeshHTTPRoute/default/h"] });
+    expect(plan("tcp", route, http)).toMatchObject({ origins: ["MeshTCPRoute/default/p"] });
+  });
+
+  it("leads back to the destination without rules", () => {
+    expect(plan("tcp", document(toDatabase("[]"))).entries[0]?.destinations).toEqual([
+      { weight: 1, tags: { "kuma.io/service": "db" } },
+    ]);
+  });
 });

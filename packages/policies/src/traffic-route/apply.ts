@@ -14,7 +14,11 @@ import type { Split, TrafficRouteSpec } from "./schema.ts";
  */
 export function planByTrafficRoute(input: OutboundPlanInput): RoutePlan | "cut" | undefined {
   const { subject, outbound } = input;
-  const policy = selectForService(subject, outbound.service, input.trafficRoutes as readonly Resource<TrafficRouteSpec>[]);
+  const policy = selectForService(
+    subject,
+    outbound.service,
+    input.policiesOf("TrafficRoute") as readonly Resource<TrafficRouteSpec>[],
+  );
   if (!policy) return input.meshHasTrafficRoutes ? "cut" : undefined;
   const { conf } = policy.spec;
   const rest = catchAllEntry(resolve(conf?.split, conf?.destination, outbound.tags));

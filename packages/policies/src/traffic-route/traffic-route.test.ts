@@ -102,8 +102,8 @@ describe("http modifications", () => {
     const plan = planOutbound({
       subject: proxy(),
       outbound: outbound("backend"),
-      trafficRoutes: policiesFrom(document(`{${to}, loadBalancer: {maglev: {}}, http: [${http}]}`)),
-      meshHttpRoutes: [],
+      policiesOf: (kind) =>
+        kind === "TrafficRoute" ? policiesFrom(document(`{${to}, loadBalancer: {maglev: {}}, http: [${http}]}`)) : [],
       meshHasTrafficRoutes: true,
     });
     expect(plan).toMatchObject({
