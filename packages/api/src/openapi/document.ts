@@ -1,7 +1,6 @@
 import type { KindRegistry } from "@meridian/model";
 import type { ApiInfo } from "../ports.ts";
-import { historyPaths,
-      planPaths, historySchemas } from "./history.ts";
+import { historyPaths, historySchemas } from "./history.ts";
 import { type Json, kindPaths } from "./kind-paths.ts";
 import { kindSchemas } from "./kind-schemas.ts";
 import { planPaths, planSchemas } from "./plan.ts";
@@ -17,6 +16,7 @@ export function openApiDocument(kinds: KindRegistry, info: Pick<ApiInfo, "produc
       {},
       sharedPaths,
       historyPaths,
+      planPaths,
       ...kinds.all.flatMap((kind) => [kindPaths(kind), policyStatusPaths(kind)]),
     ),
     components: {
