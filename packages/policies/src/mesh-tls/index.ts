@@ -1,6 +1,7 @@
 import { fillDefaults } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
 import { listWarnings } from "../core/fragments/policy-lists.ts";
+import { meshTlsInbound, meshTlsOutbound } from "./apply.ts";
 import { type MeshTlsSpec, meshTlsSchema } from "./schema.ts";
 import { validateMeshTls } from "./validate.ts";
 
@@ -35,5 +36,6 @@ spec:
           - ECDHE-RSA-AES256-GCM-SHA384
 `,
   },
-  apply: {},
+  apply: { inbound: meshTlsInbound, outbound: meshTlsOutbound },
+  outboundReach: () => ({ services: "any" }),
 });

@@ -1,5 +1,10 @@
+import { edsCluster } from "@meridian/envoy";
 import { describe, expect, it } from "vitest";
-import { policiesFrom, readBack, violationsOf, warningsOf } from "../testing/policies.ts";
+import { having } from "../core/effects/effect.ts";
+import { shapeSecurity } from "../core/effects/shape-inbound.ts";
+import { shapeCluster } from "../core/effects/shape-outbound.ts";
+import { inboundEffects, outboundEffects } from "../effects.ts";
+import { inbound, outbound, policiesFrom, proxy, readBack, violationsOf, warningsOf } from "../testing/policies.ts";
 
 const document = (spec: string) => `{type: MeshTLS, mesh: default, name: p, spec: ${spec}}`;
 const rule = (conf: string, ref = "{kind: Mesh}") => document(`{targetRef: ${ref}, rules: [{default: ${conf}}]}`);
@@ -51,4 +56,61 @@ it("warns of `from`", () => {
   expect(warningsOf(document("{from: [{targetRef: {kind: Mesh}, default: {mode: Strict}}]}"))).toContain(
     "'from' field is deprecated, use 'rules' instead",
   );
+});
+
+describe("TLS", () => {
+  const parameters = "{tlsVersion: {min: TLS12, max: TLS13}, tlsCiphers: [ECDHE-RSA-AES128-GCM-SHA256]}";
+  const envoyParameters = {
+    tlsMinimumProtocolVersion: "TLSv1_2",
+    tlsMaximumProtocolVersion: "TLSv1_3",
+    cipherSuites: ["ECDHE-RSA-AES128-GCM-SHA256"],
+  };
+  const world = { name: "default", zone: "east", mesh: {}, list: () => [] };
+  const security = (...documents: readonly string[]) => {
+    const policies = policiesFrom(documents.join("\n---\n"));
+    const effects = inboundEffects({ subject: proxy(), inbound: inbound("web"), world }, (kind) =>
+      kind === "MeshTLS" ? policies : [],
+    );
+    const target = {
+      mesh: "default",
+      zone: "east",
+      service: "web",
+      tags: {},
+      protocol: "http",
+      address: "::1",
+      port: 1,
+    } as const;
+    return shapeSecurity({ mode: "STRICT" }, effects, target);
+  };
+  const cluster = (...documents: readonly string[]) => {
+    const policies = policiesFrom(documents.join("\n---\n"));
+    const effects = outboundEffects({ subject: proxy(), outbound: outbound("db"), routes: [], world }, (kind) =>
+      kind === "MeshTLS" ? policies : [],
+    );
+    const tls = { mesh: "default", sni: "db", serverIds: ["spiffe://default/db"] };
+    const target = { mesh: "default", zone: "east", service: "db", tags: {}, protocol: "tcp" } as const;
+    return shapeCluster(edsCluster({ name: "db", tls }), having(effects, "cluster"), target);
+  };
+
+  it("of an inbound: the mode of the mesh unless a policy has one, the stronger policy's where several do", () => {
+    expect(security()).toEqual({ mode: "STRICT" });
+    expect(security(rule("{mode: Permissive}"))).toEqual({ mode: "PERMISSIVE" });
+    expect(security(rule("{mode: Permissive}", "{kind: Dataplane, name: web-1}"), rule("{mode: Strict}"))).toEqual({
+      mode: "PERMISSIVE",
+    });
+    expect(security(rule(parameters))).toEqual({ mode: "STRICT", tlsParams: envoyParameters });
+  });
+
+  it("takes suites without a version", () => {
+    expect(security(rule("{tlsCiphers: [ECDHE-RSA-AES128-GCM-SHA256]}")).tlsParams).toEqual({
+      cipherSuites: ["ECDHE-RSA-AES128-GCM-SHA256"],
+    });
+  });
+
+  it("of an outbound: the same versions and suites", () => {
+    expect(cluster(rule(parameters))).toMatchObject({
+      transportSocket: { typedConfig: { commonTlsContext: { tlsParams: envoyParameters, combinedValidationContext: {} } } },
+    });
+    expect(cluster(rule("{mode: Permissive}"))).toEqual(cluster());
+  });
 });
