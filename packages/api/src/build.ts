@@ -16,6 +16,7 @@ import { docsRoutes } from "./routes/docs.ts";
 import { generalRoutes } from "./routes/general.ts";
 import { globalInsightRoutes } from "./routes/global-insight.ts";
 import { historyRoutes } from "./routes/history.ts";
+import { inspectRoutes } from "./routes/inspect/index.ts";
 import { kriRoutes } from "./routes/kri.ts";
 import { overviewRoutes } from "./routes/overviews.ts";
 import { planRoutes } from "./routes/plan.ts";
@@ -73,6 +74,7 @@ function registerRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimits):
     policyStatusRoutes(app, deps, limits, kind);
     proxyAdminRoutes(app, deps, kind);
   }
+  inspectRoutes(app, deps);
   kriRoutes(app, deps);
   globalInsightRoutes(app, deps);
   tokenRoutes(app, deps);

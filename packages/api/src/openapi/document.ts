@@ -1,6 +1,7 @@
 import type { KindRegistry } from "@meridian/model";
 import type { ApiInfo } from "../ports.ts";
 import { historyPaths, historySchemas } from "./history.ts";
+import { inspectPaths, inspectSchemas } from "./inspect.ts";
 import { type Json, kindPaths } from "./kind-paths.ts";
 import { kindSchemas } from "./kind-schemas.ts";
 import { planPaths, planSchemas } from "./plan.ts";
@@ -17,12 +18,21 @@ export function openApiDocument(kinds: KindRegistry, info: Pick<ApiInfo, "produc
       sharedPaths,
       historyPaths,
       planPaths,
+      inspectPaths(kinds),
       ...kinds.all.flatMap((kind) => [kindPaths(kind), policyStatusPaths(kind)]),
     ),
     components: {
       parameters: sharedParameters,
       responses: sharedResponses,
-      schemas: Object.assign({}, sharedSchemas, historySchemas, planSchemas, policyStatusSchemas, ...kinds.all.map(kindSchemas)),
+      schemas: Object.assign(
+        {},
+        sharedSchemas,
+        historySchemas,
+        planSchemas,
+        policyStatusSchemas,
+        inspectSchemas,
+        ...kinds.all.map(kindSchemas),
+      ),
       securitySchemes: { userToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
     },
     // Either nothing, where the network is trusted, or a user token.
