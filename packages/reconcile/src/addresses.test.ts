@@ -87,6 +87,17 @@ it("come at once, while counts that nobody routes by may wait", async () => {
   expect((await zone.get("MeshService", "web"))?.spec).toMatchObject({ ports: [{ port: 8080 }, { port: 9090 }] });
 });
 
+it("are written once more when counts change, however many services wait for it", async () => {
+  const services = numbers.slice(0, 20);
+  await zone.put(mesh("Everywhere"), ...services.map((number) => dataplane(`dp-${number}`, `s-${number}`)));
+  await zone.start({ countsIntervalMs: 100 });
+  await untilAddressed(20);
+  const before = await zone.store.revision();
+  await zone.put(...services.map((number) => dataplane(`more-${number}`, `s-${number}`)));
+  await zone.settled();
+  expect(await zone.store.revision()).toBe(before + 2);
+});
+
 it("cost one commit for all services that come together", async () => {
   await zone.put(mesh("Everywhere"));
   await zone.start();

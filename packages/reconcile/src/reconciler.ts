@@ -33,6 +33,8 @@ export class Reconciler implements Component {
   readonly #wake = new Latest(0);
   #state: State;
   #due = new Map<string, Due>();
+  /** Whose counts wait. */
+  readonly #patient = new Map<string, ResourceKey>();
   /** Services that found no address free. */
   readonly #starved = new Map<string, ResourceKey>();
   #isLoaded = false;
@@ -141,8 +143,19 @@ export class Reconciler implements Component {
         logger.error({ service: keyText(key), reason: errorMessage(error) }, "a service gets no address");
       },
     });
-    for (const { key } of plan.patient) this.#alarms.set(`counts ${keyText(key)}`, waitMs, () => this.#look(key, true));
+    this.#wait(plan.patient, waitMs);
+    if (waitMs <= 0 && plan.statuses.length > 0) this.#countsWrittenMs = performance.now();
     return plan;
+  }
+
+  /** All counts that wait are written together: one by one, each would make the next wait again. */
+  #wait(patient: readonly Due[], waitMs: number): void {
+    for (const { key } of patient) this.#patient.set(keyText(key), key);
+    if (this.#patient.size === 0 || this.#alarms.has("counts")) return;
+    this.#alarms.set("counts", waitMs, () => {
+      for (const key of this.#patient.values()) this.#look(key, true);
+      this.#patient.clear();
+    });
   }
 
   async #write({ requests, statuses, guard }: Plan): Promise<void> {
@@ -158,7 +171,6 @@ export class Reconciler implements Component {
     if (statuses.length > 0) await store.commit([...guard, ...statuses.map(({ change }) => change)], author);
     // What was just made gets its status at once.
     if (requests.length === 0) this.#writtenMs = performance.now();
-    if (statuses.length > 0) this.#countsWrittenMs = performance.now();
   }
 
   async #load(): Promise<void> {

@@ -62,4 +62,4 @@ export {
   vipOf,
 } from "./status.ts";
 export { Tally } from "./tally.ts";
-export { defaultVipNetworks, serviceTagVipNetwork, type VipNetworks, Vips } from "./vips.ts";
+export { defaultVipNetworks, type VipNetworks, Vips } from "./vips.ts";

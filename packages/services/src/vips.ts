@@ -3,7 +3,10 @@ import { AddressPool } from "./address-pool.ts";
 import { identityOf } from "./identity.ts";
 import { isServiceKind, type ServiceKind } from "./status.ts";
 
-/** Where VIPs come from, by kind (reference: multizone.md section 7). They must not overlap: one address, one name. */
+/**
+ * Where VIPs come from, by kind (reference: multizone.md section 7). They must not overlap: one address, one name. The peer's network for
+ * values of `kuma.io/service`, 240.0.0.0/4, holds all of these: of it only 240.0.0.0/8 is free.
+ */
 export type VipNetworks = Readonly<Record<ServiceKind, string>>;
 
 export const defaultVipNetworks: VipNetworks = {
@@ -11,12 +14,6 @@ export const defaultVipNetworks: VipNetworks = {
   MeshExternalService: "242.0.0.0/8",
   MeshMultiZoneService: "243.0.0.0/8",
 };
-
-/**
- * VIPs of values of `kuma.io/service`: of the peer's 240.0.0.0/4 the part before the networks above, so that no address can be of
- * both.
- */
-export const serviceTagVipNetwork = "240.0.0.0/8";
 
 /** The VIPs of a zone: each service keeps its own until the resource is gone. Services are known by their `keyText`. */
 export class Vips {
