@@ -113,7 +113,7 @@ test("get and delete take a kind in any form", async () => {
   }
   expect((await terminal.run("get", "m", mesh, "-o", "name")).stdout).toBe(`meshes/${mesh}\n`);
   const table = await terminal.run("get", "traffic-routes", "--mesh", mesh);
-  expect(table.stdout).toMatch(/^MESH +NAME +AGE\nmesh-\d+ +r +\d+[smhd]\n$/);
+  expect(table.stdout).toMatch(/^MESH +NAME +APPLIED +AGE\nmesh-\d+ +r +no proxy +\d+[smhd]\n$/);
   const yaml = await terminal.run("get", "traffic-route", "r", "-m", mesh, "-o", "yaml");
   expect((await terminal.runWith({ stdin: async () => yaml.stdout }, "apply", "-f", "-")).stdout).toContain("unchanged");
 

@@ -14,6 +14,7 @@ import { importCommand } from "./commands/import.ts";
 import { inspectDataplanesCommand, inspectZonesCommand } from "./commands/inspect.ts";
 import { planCommand } from "./commands/plan.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
+import { statusCommand } from "./commands/status.ts";
 import { versionCommand } from "./commands/version.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { connect, connectionOptions } from "./connection.ts";
@@ -44,6 +45,7 @@ export function addUserCommands(program: Command, io: CliIo): void {
     historyCommand,
     diffCommand,
     rollbackCommand,
+    statusCommand,
     watchCommand,
     ...generateCommands,
     ...configCommands,

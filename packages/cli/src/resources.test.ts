@@ -52,8 +52,8 @@ test("tables show what matters of a kind", async () => {
     "
   `);
   expect(await tableOf("meshtimeouts", "-m", "shop")).toMatchInlineSnapshot(`
-    "MESH  NAME  TARGET
-    shop  slow  Dataplane app=web
+    "MESH  NAME  TARGET             APPLIED
+    shop  slow  Dataplane app=web  no proxy
     "
   `);
   expect(await tableOf("external-services", "-m", "shop")).toMatchInlineSnapshot(`

@@ -1,4 +1,4 @@
-import type { ConvergenceReport, Revision } from "@meridian/model";
+import type { ConvergenceReport, PolicyStatus, Revision } from "@meridian/model";
 import type {
   ApplyAnswer,
   ApplyRequest,
@@ -75,6 +75,12 @@ export interface Client {
     query: LogQuery & { readonly after: Revision | "newest" },
     signal: AbortSignal,
   ): AsyncGenerator<FeedLine, void, void>;
+  /** Where one policy stands. */
+  policyStatus(at: ResourceAddress): Promise<PolicyStatus>;
+  /** A page of them. */
+  policyStatuses(at: { readonly path: string; readonly mesh?: string }, query?: ListQuery): Promise<ListAnswer<PolicyStatus>>;
+  /** Yields the status at once and after each change, until no proxy has yet to answer or refuses the policy, or `signal` aborts. */
+  watchPolicyStatus(at: ResourceAddress, signal: AbortSignal): AsyncGenerator<PolicyStatus, void, void>;
   convergence(revision?: Revision): Promise<ConvergenceReport>;
   /** Yields a report at once and after each change, until the control plane says that it has converged, or `signal` aborts. */
   watchConvergence(revision: Revision, signal: AbortSignal): AsyncGenerator<ConvergenceReport, void, void>;
@@ -121,10 +127,16 @@ export function createClient(options: RequesterOptions): Client {
     diff: (query) => json("GET", withQuery("/diff", { ...query })),
     rollback: (request) => json("POST", "/rollback", request),
     watchChanges: (query, signal) => readFeed(requester, { path: withQuery("/changes", { ...query, wait: true }), signal }),
+    policyStatus: (at) => json("GET", `${itemPath(at)}/_status`),
+    policyStatuses: (at, query) => json("GET", withQuery(`${collectionPath(at)}/_status`, { ...query })),
+    async *watchPolicyStatus(at, signal) {
+      const body = await requester.stream(`${itemPath(at)}/_status?wait=true`, signal);
+      for await (const event of readEvents(body)) yield parseEvent<PolicyStatus>(requester.address, event.data);
+    },
     convergence: (revision) => json("GET", withQuery("/convergence", { revision })),
     async *watchConvergence(revision, signal) {
       const body = await requester.stream(withQuery("/convergence", { revision, wait: true }), signal);
-      for await (const event of readEvents(body)) yield parseReport(requester.address, event.data);
+      for await (const event of readEvents(body)) yield parseEvent<ConvergenceReport>(requester.address, event.data);
     },
     token: (kind, body) => text("POST", `/tokens/${kind}`, body),
   };
@@ -153,9 +165,9 @@ function withQuery(path: string, query: Readonly<Record<string, string | number 
   return params.size === 0 ? path : `${path}?${params}`;
 }
 
-function parseReport(address: string, data: string): ConvergenceReport {
+function parseEvent<T>(address: string, data: string): T {
   try {
-    return JSON.parse(data) as ConvergenceReport;
+    return JSON.parse(data) as T;
   } catch {
     throw new UnexpectedAnswer(address, "an event that is not JSON");
   }

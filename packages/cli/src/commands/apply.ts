@@ -12,6 +12,7 @@ import { describeResource, outcomeText } from "../output/format.ts";
 import { withProgress } from "../output/spinner.ts";
 import { styleOf } from "../output/style.ts";
 import { parseTimeout, waitOptions } from "../waiting/options.ts";
+import { tellPolicies } from "../waiting/policies.ts";
 import { waitForConvergence } from "../waiting/wait.ts";
 
 export const applyCommand: CommandSpec = {
@@ -64,7 +65,10 @@ async function apply({ io, connect }: CommandContext, _args: readonly string[], 
   });
   report(io, answer, dryRun);
   if (dryRun || options["wait"] !== true) return exitCodes.ok;
-  return waitForConvergence({ client, io, revision: answer.revision, timeoutMs, startedMs });
+  const exitCode = await waitForConvergence({ client, io, revision: answer.revision, timeoutMs, startedMs });
+  const leftMs = Math.max(Math.ceil(startedMs + timeoutMs - io.now()), 1);
+  const ofPolicies = await tellPolicies({ client, io, written: answer.results, timeoutMs: leftMs });
+  return exitCode === exitCodes.ok ? ofPolicies : exitCode;
 }
 
 function report(io: CliIo, answer: ApplyAnswer, dryRun: boolean): void {

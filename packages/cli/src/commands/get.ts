@@ -4,13 +4,14 @@ import type { CommandContext, CommandSpec, OptionValues } from "../command.ts";
 import { textOption } from "../command.ts";
 import { CommandFailure, exitCodes, usageFailure } from "../failure.ts";
 import { resolveKind } from "../kind-names.ts";
-import { columnsOf } from "../output/columns.ts";
+import { type Column, columnsOf } from "../output/columns.ts";
 import { describeResource, outputOption, renderJson, renderYaml } from "../output/format.ts";
 import { withProgress } from "../output/spinner.ts";
 import { styleOf } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
 import { parseRevision } from "../revision-options.ts";
 import { didYouMean } from "../spelling.ts";
+import { appliedColumn } from "./applied-column.ts";
 import { getAll } from "./get-all.ts";
 
 export const getCommand: CommandSpec = {
@@ -51,15 +52,21 @@ async function get({ io, connect }: CommandContext, args: readonly string[], opt
   const mesh = kind.scope === "Mesh" && !isOverAll ? { mesh: ownMesh } : {};
   if (name !== undefined) {
     const resource = await getOne(client, { kind, ...mesh, name }, revision);
-    io.stdout.write(output === "json" ? renderJson(resource) : renderItems([resource], kind, output, io));
+    const applied = output === "table" ? await appliedColumn(client, kind, { ...mesh, name }, styleOf(io)) : [];
+    io.stdout.write(output === "json" ? renderJson(resource) : renderItems([resource], kind, output, io, applied));
     return exitCodes.ok;
   }
   const size = Number(textOption(options, "size"));
   if (!Number.isInteger(size) || size < 1) throw usageFailure("--size must be a whole number greater than 0");
   const offset = textOption(options, "offset");
   const query = { size, ...(offset !== undefined && { offset }) };
-  const page = await withProgress(io, () => client.list({ path: kind.path, ...mesh }, query));
-  io.stdout.write(output === "json" ? renderJson(page) : renderItems(page.items, kind, output, io));
+  const [page, applied] = await withProgress(io, () =>
+    Promise.all([
+      client.list({ path: kind.path, ...mesh }, query),
+      output === "table" ? appliedColumn(client, kind, { ...mesh, ...query }, styleOf(io)) : [],
+    ]),
+  );
+  io.stdout.write(output === "json" ? renderJson(page) : renderItems(page.items, kind, output, io, applied));
   if (page.items.length === 0 && output === "table") {
     io.stderr.write(`There are no ${kind.pluralDisplayName}${"mesh" in mesh ? ` in mesh ${mesh.mesh}` : ""}.\n`);
   }
@@ -114,11 +121,13 @@ function renderItems(
   kind: ResourceKindAnswer,
   output: string,
   io: CommandContext["io"],
+  applied: readonly Column[],
 ): string {
   if (output === "yaml") return renderYaml(items);
   if (output === "name") return items.map((item) => `${kind.path}/${item.name}\n`).join("");
   if (items.length === 0) return "";
-  const columns = columnsOf(kind, items, Date.now());
+  const known = columnsOf(kind, items, Date.now());
+  const columns = [...known.slice(0, -1), ...applied, ...known.slice(-1)];
   const rows = items.map((item) => columns.map(({ read }) => read(item)));
   return renderTable(
     columns.map(({ title }) => title),

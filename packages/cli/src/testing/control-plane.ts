@@ -68,17 +68,27 @@ export function sampleZone(zone: string, revision: Revision, overrides: Partial<
 /** What zones say of policies, by name, as a test moves it by hand. */
 export class SamplePolicies {
   readonly #reports = new Map<string, readonly ZonePolicyReport[]>();
+  readonly #listeners = new Set<() => void>();
+  readonly #followed: (() => void)[] = [];
 
   async policyStatus(policies: readonly { readonly name: string }[]): Promise<readonly (readonly ZonePolicyReport[])[]> {
     return policies.map(({ name }) => this.#reports.get(name) ?? []);
   }
 
-  subscribePolicies(): () => void {
-    return () => {};
+  subscribePolicies(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    for (const resolve of this.#followed.splice(0)) resolve();
+    return () => this.#listeners.delete(listener);
   }
 
   set(policy: string, ...reports: readonly ZonePolicyReport[]): void {
     this.#reports.set(policy, reports);
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** Resolves when somebody follows a policy. */
+  followed(): Promise<void> {
+    return this.#listeners.size > 0 ? Promise.resolve() : new Promise((resolve) => this.#followed.push(resolve));
   }
 }
 
