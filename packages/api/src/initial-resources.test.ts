@@ -81,6 +81,15 @@ test("skipCreatingInitialPolicies names kinds, or all of them", async () => {
   expect(await policiesOf(api, "b")).toEqual([]);
 });
 
+test("a batch that says all there is gets none", async () => {
+  const api = await testApi();
+  const documents = [{ type: "Mesh", name: "m" }];
+  const answer = await api.call("POST", "/apply", { documents, initialPolicies: "no" });
+  expect(answer.json.invalid_parameters).toMatchObject([{ field: "initialPolicies", reason: "must be true or false" }]);
+  expect((await api.call("POST", "/apply", { documents, initialPolicies: false })).status).toBe(200);
+  expect(await policiesOf(api, "m")).toEqual([]);
+});
+
 test("what the batch of the mesh says itself counts; what a user deleted stays deleted; all goes with the mesh", async () => {
   const api = await testApi();
   const own = {

@@ -52,6 +52,8 @@ export interface ApplyRequest {
   readonly dryRun?: boolean;
   /** Mesh of documents that name none. */
   readonly mesh?: string;
+  /** Default true; false: meshes that are created get no default policies, as the documents say all there is. */
+  readonly initialPolicies?: boolean;
 }
 
 export interface ApplyAnswer {

@@ -74,6 +74,7 @@ export const sharedSchemas: Json = {
       message: text,
       dryRun: { type: "boolean" },
       mesh: { ...text, description: "Mesh of documents that name none." },
+      initialPolicies: { type: "boolean", default: true, description: "False: meshes that are created get no default policies." },
     },
   },
   ApplyAnswer: {

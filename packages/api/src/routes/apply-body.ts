@@ -9,9 +9,11 @@ export interface ApplyBody {
   readonly message?: string;
   /** Mesh of documents that name none. */
   readonly mesh?: string;
+  /** False: meshes that are created get no default policies, because the batch says all there is, as an import does. */
+  readonly initialPolicies: boolean;
 }
 
-/** Reads `{documents?, text?, deletes?, message?, dryRun?, mesh?}`. @throws ApiProblem 400 with every bad field */
+/** Reads `{documents?, text?, deletes?, message?, dryRun?, mesh?, initialPolicies?}`. @throws ApiProblem 400 with every bad field */
 export function readApplyBody(body: unknown): ApplyBody {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw badRequest("a JSON object with documents, or YAML as application/yaml, was expected");
@@ -23,13 +25,16 @@ export function readApplyBody(body: unknown): ApplyBody {
   const text = textOf(given, "text", violations);
   const message = textOf(given, "message", violations);
   const mesh = textOf(given, "mesh", violations);
-  const { dryRun = false } = given;
-  if (typeof dryRun !== "boolean") violations.push({ path: "dryRun", message: "must be true or false" });
+  const { dryRun = false, initialPolicies = true } = given;
+  for (const [path, value] of Object.entries({ dryRun, initialPolicies })) {
+    if (typeof value !== "boolean") violations.push({ path, message: "must be true or false" });
+  }
   if (violations.length > 0) throw invalid("Bad Request", violations, "The request is not valid");
   return {
     documents: text === undefined ? documents : [...documents, ...readYaml(text, "text")],
     deletes,
     dryRun: dryRun === true,
+    initialPolicies: initialPolicies !== false,
     ...(message !== undefined && { message }),
     ...(mesh !== undefined && { mesh }),
   };

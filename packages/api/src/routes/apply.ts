@@ -21,7 +21,8 @@ async function apply(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply
   const batch = await readBatch(deps, request, title);
   const { body, keys } = batch;
   const author = authorOf(request, body.message);
-  const work = body.dryRun ? dryRun(deps, batch.requests) : deps.admission.admit(batch.requests, author);
+  const options = { createsInitialPolicies: body.initialPolicies };
+  const work = body.dryRun ? dryRun(deps, batch.requests) : deps.admission.admit(batch.requests, author, options);
   const result = await work.catch((error: unknown) => {
     throw refusedBatch(batch, error, title);
   });

@@ -51,6 +51,7 @@ function readBody(request: FastifyRequest): ApplyBody {
     documents: readYaml(request.body, "body"),
     deletes: [],
     dryRun: flag(query, "dryRun"),
+    initialPolicies: true,
     ...(mesh !== undefined && { mesh }),
     ...(message !== undefined && { message }),
   };

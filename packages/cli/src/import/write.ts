@@ -30,7 +30,8 @@ export async function writeImport(options: WriteOptions): Promise<Written> {
   const { answer, documents, refused } = await rehearse(options);
   const changes = answer.results.some(({ outcome }) => outcome !== "unchanged");
   const isWritten = changes && !dryRun;
-  const final = isWritten ? await client.apply({ documents: documents.map(({ document }) => document), message }) : answer;
+  const batch = { documents: documents.map(({ document }) => document), message, initialPolicies: false };
+  const final = isWritten ? await client.apply(batch) : answer;
   return { results: final.results, refused, warnings: warningsOf(final), ...(isWritten && { revision: final.revision }) };
 }
 
