@@ -196,12 +196,29 @@ test("a command that is not understood exits with 2, help with 0", async () => {
 test("shells complete commands, options, kinds and names", async () => {
   for (const shell of ["bash", "zsh", "fish"]) expect((await terminal.run("completion", shell)).stdout).toContain("__complete");
   expect((await terminal.run("completion", "tcsh")).exitCode).toBe(2);
-  expect((await terminal.run("__complete", "--", "inspect", "z")).stdout).toBe("zones\n");
+  expect((await terminal.run("__complete", "--", "inspect", "zon")).stdout.split("\n")).toEqual([
+    "zones",
+    "zoneingresses",
+    "zoneegresses",
+    "zoneingress",
+    "zoneegress",
+    "",
+  ]);
+  expect((await terminal.run("__complete", "--", "inspect", "meshtim")).stdout).toBe("meshtimeouts\n");
   expect((await terminal.run("__complete", "--", "apply", "--dr")).stdout).toBe("--dry-run\n");
   expect((await terminal.run("__complete", "--", "get", "traffic-r")).stdout).toBe("traffic-routes\n");
   expect((await terminal.run("__complete", "--", "get", "mesh", mesh)).stdout).toContain(`${mesh}\n`);
   expect((await terminal.run("__complete", "--", "diff", "1", "now", "mesh", mesh)).stdout).toContain(`${mesh}\n`);
   expect((await terminal.run("__complete", "--", "diff", "")).stdout).toBe("");
+  await terminal.runWith({ stdin: async () => routeText("only-here") }, "apply", "-f", "-");
+  expect((await terminal.run("__complete", "--", "get", "traffic-routes", "-m", mesh, "")).stdout).toBe("only-here\n");
+  expect((await terminal.run("__complete", "--", "get", "traffic-routes", "only")).stdout).toBe("");
+  expect((await terminal.run("__complete", "--", "delete", "traffic-routes", "-m", mesh)).stdout).toContain(`${mesh}\n`);
+  expect((await terminal.run("__complete", "--", "get", "meshes", "-o", "y")).stdout).toBe("yaml\n");
+  expect((await terminal.run("__complete", "--", "explain-kind", "TrafficR")).stdout).toBe("TrafficRoute\n");
+  const offline = { env: { MERIDIAN_CONTROL_PLANE: "http://127.0.0.1:1" } };
+  expect(await terminal.runWith(offline, "__complete", "--", "get", "mesh")).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+  expect((await terminal.runWith(offline, "__complete", "--", "inspect", "zones")).stdout).toContain("zones\n");
 });
 
 test("colours only on a terminal, and not with NO_COLOR", async () => {

@@ -12,6 +12,9 @@ import { getCommand } from "./commands/get.ts";
 import { historyCommand } from "./commands/history.ts";
 import { importCommand } from "./commands/import.ts";
 import { inspectDataplanesCommand, inspectZonesCommand } from "./commands/inspect.ts";
+import { inspectListCommands } from "./commands/inspect-lists.ts";
+import { inspectPolicyCommand } from "./commands/inspect-policy.ts";
+import { inspectProxyCommands } from "./commands/inspect-proxy.ts";
 import { planCommand } from "./commands/plan.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -24,7 +27,6 @@ import { failWith, setUsageExitCode } from "./run.ts";
 
 /** What groups of commands are about; a command of the same first word joins a group that another package made. */
 const groups: Readonly<Record<string, string>> = {
-  inspect: "see what runs and how far it is",
   generate: "issue tokens",
   config: "settings of this command line",
   "control-planes": "the control planes that this user works with",
@@ -40,8 +42,11 @@ export function addUserCommands(program: Command, io: CliIo): void {
     getCommand,
     explainKindCommand,
     deleteCommand,
+    inspectPolicyCommand,
     inspectZonesCommand,
     inspectDataplanesCommand,
+    ...inspectListCommands,
+    ...inspectProxyCommands,
     historyCommand,
     diffCommand,
     rollbackCommand,
@@ -52,6 +57,8 @@ export function addUserCommands(program: Command, io: CliIo): void {
     ...completionCommands(program),
     versionCommand,
   ];
+  // What stands behind a subcommand is its own: `inspect` and `inspect dataplanes` both have a --mesh.
+  program.enablePositionalOptions();
   for (const command of commands) addCommand(program, command, io);
 }
 
@@ -61,6 +68,7 @@ function addCommand(program: Command, spec: CommandSpec, io: CliIo): void {
   const command = parent.command(spec.args === undefined ? name : `${name} ${spec.args}`, { hidden: spec.isHidden === true });
   if (spec.usageExitCode !== undefined) setUsageExitCode(command, spec.usageExitCode);
   command.description(spec.summary).showHelpAfterError("(--help shows what it takes)");
+  command.enablePositionalOptions();
   const options = [...(spec.options ?? []), ...(spec.usesControlPlane ? connectionOptions : [])];
   for (const option of options) command.addOption(optionOf(option));
   if (spec.examples) command.addHelpText("after", `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join("\n")}`);

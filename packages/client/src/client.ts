@@ -25,6 +25,10 @@ export interface ListQuery {
   readonly size?: number;
   readonly offset?: string;
   readonly name?: string;
+  /** Data planes and external services: `kuma.io/service:web`, each must match. */
+  readonly tag?: readonly string[];
+  /** Data planes: `true`, `false`, `builtin`, `delegated`. */
+  readonly gateway?: string;
 }
 
 /** Where a resource lives: `mesh` only for kinds of mesh scope. */
@@ -57,6 +61,7 @@ export interface Client {
   getKubernetes(at: ResourceAddress): Promise<Readonly<Record<string, unknown>>>;
   /** The answer as it comes, of paths that this client has no method for: `/meshes/default/dataplanes/web/stats`. */
   text(path: string): Promise<string>;
+  json<T>(path: string): Promise<T>;
   put(at: ResourceAddress, document: unknown): Promise<{ readonly warnings?: readonly string[]; readonly revision: Revision }>;
   delete(at: ResourceAddress): Promise<{ readonly revision: Revision }>;
   apply(request: ApplyRequest): Promise<ApplyAnswer>;
@@ -110,6 +115,7 @@ export function createClient(options: RequesterOptions): Client {
     get: (at, revision) => json("GET", withQuery(itemPath(at), { revision })),
     getKubernetes: (at) => json("GET", `${itemPath(at)}?format=k8s`),
     text: (path) => text("GET", path),
+    json: (path) => json("GET", path),
     put: async (at, document) => {
       const { body, revision } = await requester.write<{ warnings?: readonly string[] }>("PUT", itemPath(at), document);
       return { ...body, revision };
@@ -159,9 +165,13 @@ export function itemPath(at: ResourceAddress): string {
   return `${collectionPath(at)}/${encodeURIComponent(at.name)}`;
 }
 
-function withQuery(path: string, query: Readonly<Record<string, string | number | boolean | undefined>>): string {
+type QueryValue = string | number | boolean | readonly string[] | undefined;
+
+function withQuery(path: string, query: Readonly<Record<string, QueryValue>>): string {
   const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) params.set(name, String(value));
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of value === undefined ? [] : [value].flat()) params.append(name, String(one));
+  }
   return params.size === 0 ? path : `${path}?${params}`;
 }
 

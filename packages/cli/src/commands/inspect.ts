@@ -1,7 +1,7 @@
 import type { DataplaneOverviewAnswer, ListAnswer, ZoneOverviewAnswer } from "@meridian/client";
 import { type Rejection, tagNames } from "@meridian/model";
 import type { CommandContext, CommandSpec, OptionSpec, OptionValues } from "../command.ts";
-import { textOption } from "../command.ts";
+import { listOption, textOption } from "../command.ts";
 import { exitCodes } from "../failure.ts";
 import type { CliIo } from "../io.ts";
 import { outputOption, renderJson, renderYaml } from "../output/format.ts";
@@ -10,8 +10,9 @@ import { renderTable } from "../output/table.ts";
 import { formatSpan } from "../output/time.ts";
 import { describeRejection } from "../waiting/describe.ts";
 import { tellNextPage } from "./get.ts";
+import { subscriptionCells, subscriptionHeader } from "./subscriptions.ts";
 
-const pageOptions: readonly OptionSpec[] = [
+export const pageOptions: readonly OptionSpec[] = [
   outputOption("table", "yaml", "json"),
   { flags: "--size <count>", description: "items of one page, at most 1000", default: "1000" },
   { flags: "--offset <offset>", description: "where the page starts" },
@@ -34,17 +35,31 @@ export const inspectDataplanesCommand: CommandSpec = {
   options: [
     { flags: "-m, --mesh <mesh>", description: "mesh to look in", default: "default" },
     { flags: "-A, --all-meshes", description: "over all meshes" },
+    { flags: "--tag <key=value>", description: "only those with this tag; parts of a value are enough", isRepeatable: true },
+    {
+      flags: "--gateway <which>",
+      description: "only gateways, or only others",
+      choices: ["true", "false", "builtin", "delegated"],
+    },
     ...pageOptions,
   ],
+  examples: ["meridian inspect dataplanes --tag kuma.io/service=web", "meridian inspect dataplanes -A --gateway true"],
   usesControlPlane: true,
   async run({ io, connect }, _args, options) {
     const mesh = options["allMeshes"] === true ? undefined : (textOption(options, "mesh") ?? "default");
-    const page = await (await connect()).dataplanes(mesh, pageOf(options));
+    const page = await (await connect()).dataplanes(mesh, { ...pageOf(options), ...filterOf(options) });
     return show({ page, io, options, table: dataplaneTable });
   },
 };
 
-function pageOf(options: OptionValues): { readonly size: number; readonly offset?: string } {
+/** kumactl writes `key=value`, the API `key:value`. */
+function filterOf(options: OptionValues): { readonly tag?: readonly string[]; readonly gateway?: string } {
+  const tags = listOption(options, "tag").map((text) => text.replace("=", ":"));
+  const gateway = textOption(options, "gateway");
+  return { ...(tags.length > 0 && { tag: tags }), ...(gateway !== undefined && { gateway }) };
+}
+
+export function pageOf(options: OptionValues): { readonly size: number; readonly offset?: string } {
   const offset = textOption(options, "offset");
   return { size: Number(textOption(options, "size")), ...(offset !== undefined && { offset }) };
 }
@@ -106,11 +121,13 @@ function dataplaneTable(dataplanes: readonly DataplaneOverviewAnswer[], style: T
     servicesText(dataplane),
     statusText(dataplane, style),
     dataplane.rejections?.length ? style.bad("rejected a config") : "-",
+    ...subscriptionCells(dataplane["dataplaneInsight"]),
   ]);
-  return renderTable(["MESH", "NAME", "ZONE", "SERVICES", "STATUS", "CONFIG"], rows, style);
+  const header = ["MESH", "NAME", "ZONE", "SERVICES", "STATUS", "CONFIG", ...subscriptionHeader];
+  return renderTable(header, rows, style);
 }
 
-function statusText(
+export function statusText(
   { status, unknownSince }: { readonly status: string; readonly unknownSince?: string },
   style: TextStyle,
 ): string {
