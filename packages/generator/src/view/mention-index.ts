@@ -59,6 +59,8 @@ export const mentionText = {
 /** The parts of policies that select clients, in both generations. */
 interface ClientSelection {
   readonly sources?: readonly { readonly match?: Tags }[];
+  /** Of a ProxyTemplate. */
+  readonly selectors?: readonly { readonly match?: Tags }[];
   readonly targetRef?: {
     readonly kind?: string;
     readonly name?: string;
@@ -68,9 +70,9 @@ interface ClientSelection {
 }
 
 function mentionsOf(policy: Resource): ReadonlySet<string> {
-  const { sources = [], targetRef = {} } = policy.spec as ClientSelection;
+  const { sources = [], selectors = [], targetRef = {} } = policy.spec as ClientSelection;
   const mentions = new Set<string>();
-  for (const { match = {} } of sources) mentionTags(match, mentions);
+  for (const { match = {} } of [...sources, ...selectors]) mentionTags(match, mentions);
   mentionTags(targetRef.tags ?? {}, mentions);
   for (const label of Object.keys(targetRef.labels ?? {})) mentions.add(mentionText.label(label));
   if (targetRef.name && targetRef.kind === "Dataplane") {

@@ -1,5 +1,6 @@
 import { definePolicy } from "../core/define-policy.ts";
 import { topLevelWarnings } from "../core/validate-target-ref.ts";
+import { meshProxyPatchApply } from "./apply.ts";
 import { type MeshProxyPatchSpec, meshProxyPatchSchema } from "./schema.ts";
 import { validateMeshProxyPatch } from "./validate.ts";
 
@@ -44,5 +45,6 @@ spec:
               maxRequestBytes: 65536
 `,
   },
-  apply: {},
+  apply: meshProxyPatchApply,
+  outboundReach: () => ({ services: "any" }),
 });

@@ -1,6 +1,7 @@
 import { at } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
 import { oneOfWarnings } from "../core/fragments/one-of.ts";
+import { proxyTemplateApply } from "./apply.ts";
 import { modificationTargets } from "./modifications.ts";
 import { type Modification, type ProxyTemplateSpec, proxyTemplateSchema } from "./schema.ts";
 import { validateProxyTemplate } from "./validate.ts";
@@ -43,7 +44,9 @@ conf:
           name: envoy.filters.http.gzip
 `,
   },
-  apply: {},
+  apply: proxyTemplateApply,
+  outboundReach: () => ({ services: "any" }),
+  inboundReach: () => ({ services: "any" }),
 });
 
 function modificationWarnings(modification: Modification, index: number): readonly string[] {

@@ -79,6 +79,8 @@ export interface InboundHooks<Conf> {
 /** A resource of the proxy alone. */
 export interface OwnResource {
   readonly typeUrl: TypeUrl;
+  /** What made it, in the words of MeshProxyPatch's `origin`: `transparent`, `prometheus` … */
+  readonly origin: string;
   readonly json: { readonly name: string } & Readonly<Record<string, unknown>>;
 }
 
