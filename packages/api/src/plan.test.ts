@@ -24,7 +24,14 @@ describe("POST /plan", () => {
       groups: [
         {
           proxies: [{ zone: "east", mesh: "default", name: "magnanimo-1", online: true }],
-          resources: [{ type: "RouteConfiguration", name: "outbound:benigno", change: "changed" }],
+          resources: [
+            {
+              type: "RouteConfiguration",
+              name: "outbound:benigno",
+              change: "changed",
+              policies: expect.arrayContaining(["TrafficRoute/default/canary"]) as unknown,
+            },
+          ],
         },
       ],
     });

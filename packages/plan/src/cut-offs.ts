@@ -1,4 +1,4 @@
-import { compareText } from "@meridian/model";
+import { compareText, tagNames } from "@meridian/model";
 import type { Focus, Pair, Seen } from "./observe.ts";
 import type { Reach } from "./reach/instant.ts";
 import { destinationText } from "./told/words.ts";
@@ -37,7 +37,7 @@ function cutOffOf({ image, mesh, from, to, online }: Pair, was: Reach, is: Reach
   const reaches = extent === "all" ? "no longer reaches" : "no longer fully reaches";
   return {
     ...{ mesh, from: client, to, extent, reason },
-    text: `${client} ${reaches} ${to}: ${whyText(is)}`,
+    text: `${client} ${reaches} ${to}: ${whyText(is, extent)}`,
     zones: [image.zone],
     proxies: online,
     policies: policiesOf(reason, was, is),
@@ -49,10 +49,12 @@ function policiesOf(reason: CutOffReason, was: Reach, is: Reach): readonly strin
   return [...new Set(policies)].sort(compareText);
 }
 
-function whyText({ reason, destination = {} }: Reach): string {
+function whyText({ reason, destination = {} }: Reach, extent: CutOff["extent"]): string {
   if (reason === "no-route") return "the mesh has TrafficRoutes and none fits";
-  const text = destinationText(destination);
-  return reason === "no-endpoints" ? `nobody is ${text}` : `no permission of ${text} lets it in`;
+  if (reason === "no-endpoints") return `nobody is ${destinationText(destination)}`;
+  // Where nobody lets it in, it does not matter which part of the service was asked.
+  const server = extent === "all" ? (destination[tagNames.service] ?? "") : destinationText(destination);
+  return `no permission of ${server} lets it in`;
 }
 
 function joined(a: CutOff, b: CutOff): CutOff {

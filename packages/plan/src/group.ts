@@ -73,13 +73,17 @@ function stepsOf(forward: ProxyPatch, back: ProxyPatch): readonly ResourceStep[]
   const before = new Map(back.changed.map((resource) => [resourceKey(resource), resource]));
   const changed = forward.changed.map((after): ResourceStep => {
     const was = before.get(resourceKey(after));
-    return { ...(was && { before: was }), after };
+    return { ...(was && { before: was }), after, policies: policiesOf(was, after) };
   });
   const removed = forward.removed.flatMap((gone): ResourceStep[] => {
     const was = before.get(resourceKey(gone));
-    return was ? [{ before: was }] : [];
+    return was ? [{ before: was, policies: policiesOf(was) }] : [];
   });
   return [...changed, ...removed].sort((a, b) => compareSteps(named(a), named(b)));
+}
+
+function policiesOf(...resources: readonly (EncodedResource | undefined)[]): readonly string[] {
+  return [...new Set(resources.flatMap((resource) => resource?.origins ?? []))].sort(compareText);
 }
 
 function compareSteps(a: Named, b: Named): number {

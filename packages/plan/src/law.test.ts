@@ -74,7 +74,9 @@ function withoutDeleted(image: ZoneImage, after: ReadonlyMap<string, Resource>):
   );
 }
 
-test("applied for real, changes give exactly the configs that the plan predicted, and the plan leaves no trace", () => {
+test("applied for real, changes give exactly the configs that the plan predicted, and the plan leaves no trace", {
+  timeout: 600_000,
+}, () => {
   fc.assert(
     fc.property(fc.array(anyResource, { minLength: 4, maxLength: 14 }), anyChanges, anyChanges, (given, changes, others) => {
       const before = new Map([mesh(true), ...given].map((resource) => [keyText(resource), resource]));

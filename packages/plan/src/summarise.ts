@@ -151,8 +151,7 @@ function tellConfig({ proxies, steps }: TouchedGroup, { lines, told, mtlsTold }:
     };
     for (const step of steps) {
       const text = configLine(step, context);
-      if (text !== undefined)
-        lines.add({ ...base, text, policies: [...(step.before?.origins ?? []), ...(step.after?.origins ?? [])] });
+      if (text !== undefined) lines.add({ ...base, text, policies: step.policies });
     }
   }
 }

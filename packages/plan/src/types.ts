@@ -72,6 +72,8 @@ export interface ChangedProxy {
 export interface ResourceStep {
   readonly before?: EncodedResource;
   readonly after?: EncodedResource;
+  /** `keyText` of the policies that shape it, before or after; sorted. */
+  readonly policies: readonly string[];
 }
 
 export interface ChangeGroup {

@@ -113,13 +113,13 @@ function groupView({ proxies, steps, bytes }: ChangeGroup, diffs: DiffCache | un
   };
 }
 
-function stepView({ before, after }: ResourceStep): object {
+function stepView({ before, after, policies }: ResourceStep): object {
   const { typeUrl = "", name = "" } = after ?? before ?? {};
   return {
     type: typeUrl.slice(typeUrl.lastIndexOf(".") + 1),
     name,
     change: !before ? "added" : after ? "changed" : "removed",
-    policies: [...new Set([...(before?.origins ?? []), ...(after?.origins ?? [])])].sort(),
+    policies,
   };
 }
 

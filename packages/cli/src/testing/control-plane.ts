@@ -10,6 +10,7 @@ import {
   type ZoneConvergence,
   type ZonePolicyReport,
 } from "@meridian/model";
+import { Planner } from "@meridian/plan";
 import { policyKinds } from "@meridian/policies";
 import { createMemoryStore, type Store } from "@meridian/store";
 
@@ -108,6 +109,9 @@ export function sampleReport(
 
 const clock: Clock = { now: () => Date.UTC(2026, 0, 2) };
 
+/** All of one zone. */
+const planKinds = ["Mesh", "Dataplane", ...policyKinds.map(({ kind }) => kind)];
+
 /** A global control plane that listens, on a memory store, with the real kinds and the real admission. */
 export async function startControlPlane(overrides: Partial<ApiDeps> = {}): Promise<TestControlPlane> {
   const store = createMemoryStore({ clock });
@@ -130,6 +134,7 @@ export async function startControlPlane(overrides: Partial<ApiDeps> = {}): Promi
     mode: "global",
     info: { product: "Meridian", version: "0.1.0", hostname: "host", instanceId: "host-0001", clusterId: "cluster" },
     convergence: zones,
+    planner: new Planner({ store, kinds: planKinds, zones: { names: () => ["east"], seenIn: (resource) => resource } }),
     policies,
     tokens: {
       issueDataplaneToken: issue,

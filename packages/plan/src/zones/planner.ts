@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { ViewChange } from "@meridian/generator";
-import { keyText, type Resource, type Revision } from "@meridian/model";
+import { compareText, keyText, type Resource, type Revision } from "@meridian/model";
 import { CompactedError, type ResourceReader } from "@meridian/store";
 import { predict } from "../predict.ts";
 import type { Plan, ProposedChange } from "../types.ts";
@@ -40,6 +40,8 @@ interface World {
   revision: Revision;
   readonly resources: Map<string, Resource>;
   readonly images: Map<string, ZoneImage>;
+  /** `keyText` in a zone → `keyText` here, where the two differ. */
+  readonly ownNames: Map<string, string>;
 }
 
 /**
@@ -80,13 +82,13 @@ export class Planner {
     const plan = predict(
       [...world.images.values()].map((image) => ({
         image,
-        changes: changes.flatMap((change) => this.#changesIn(image.zone, world.resources, change)),
+        changes: changes.flatMap((change) => this.#changesIn(image.zone, world, change)),
       })),
       { revision: world.revision, isOnline: (zone, id) => connected.has(`${zone} ${id}`) },
     );
     const proxies = plan.zones.reduce((sum, zone) => sum + zone.proxies, 0);
     if (proxies <= (this.#options.warmProxies ?? defaultWarmProxies)) this.#keep(world);
-    return plan;
+    return withOwnNames(plan, world.ownNames);
   }
 
   #keep(world: World): void {
@@ -115,17 +117,17 @@ export class Planner {
     const lists: (readonly Resource[])[] = [];
     for (const kind of this.#kinds) lists.push(await store.list(kind));
     const resources = new Map(lists.flat().map((resource) => [keyText(resource), resource]));
-    const world: World = { revision, resources, images: new Map() };
+    const world: World = { revision, resources, images: new Map(), ownNames: new Map() };
     for (const zone of zones.names(resources.values())) await this.#addImage(world, zone);
     return world;
   }
 
   /** Others run in between: a large zone takes a while. */
-  async #addImage({ resources, images }: World, zone: string): Promise<void> {
+  async #addImage(world: World, zone: string): Promise<void> {
     const image = new ZoneImage(zone);
-    const seen = [...resources.values()].flatMap((resource) => this.#options.zones.seenIn(resource, zone) ?? []);
+    const seen = [...world.resources.values()].flatMap((resource) => this.#seenIn(world, resource, zone) ?? []);
     for (const _step of image.load(seen)) await setImmediate();
-    images.set(zone, image);
+    world.images.set(zone, image);
   }
 
   async #rollForward(world: World): Promise<void> {
@@ -135,7 +137,7 @@ export class Planner {
       for (const entry of concerning) {
         const change: ProposedChange =
           entry.op === "put" && entry.resource ? { op: "put", resource: entry.resource } : { op: "delete", key: entry.key };
-        for (const image of world.images.values()) image.follow(this.#changesIn(image.zone, world.resources, change));
+        for (const image of world.images.values()) image.follow(this.#changesIn(image.zone, world, change));
         if (change.op === "put") world.resources.set(keyText(change.resource), change.resource);
         else world.resources.delete(keyText(change.key));
       }
@@ -153,18 +155,23 @@ export class Planner {
   }
 
   /** What a change of this control plane is in one zone: its copy may have another name there, or go to other zones than before. */
-  #changesIn(zone: string, resources: ReadonlyMap<string, Resource>, change: ProposedChange): readonly ViewChange[] {
-    const { seenIn } = this.#options.zones;
+  #changesIn(zone: string, world: World, change: ProposedChange): readonly ViewChange[] {
     const key = change.op === "put" ? change.resource : change.key;
     if (!this.#kinds.has(key.kind)) return [];
-    const previous = resources.get(keyText(key));
-    const was = previous && seenIn(previous, zone);
-    const is = change.op === "put" ? seenIn(change.resource, zone) : undefined;
+    const previous = world.resources.get(keyText(key));
+    const was = previous && this.#seenIn(world, previous, zone);
+    const is = change.op === "put" ? this.#seenIn(world, change.resource, zone) : undefined;
     const gone = was && (!is || keyText(is) !== keyText(was));
     return [
       ...(gone ? [{ op: "delete" as const, key: { kind: was.kind, mesh: was.mesh, name: was.name } }] : []),
       ...(is ? [{ op: "put" as const, resource: is }] : []),
     ];
+  }
+
+  #seenIn({ ownNames }: World, resource: Resource, zone: string): Resource | undefined {
+    const seen = this.#options.zones.seenIn(resource, zone);
+    if (seen && seen.name !== resource.name) ownNames.set(keyText(seen), keyText(resource));
+    return seen;
   }
 
   /** `zone id` of every connected proxy. */
@@ -181,4 +188,18 @@ export class Planner {
     }
     return connected;
   }
+}
+
+/** Zones know policies by other names than who plans. */
+function withOwnNames(plan: Plan, ownNames: ReadonlyMap<string, string>): Plan {
+  const named = <T extends { readonly policies: readonly string[] }>(item: T): T => ({
+    ...item,
+    policies: [...new Set(item.policies.map((policy) => ownNames.get(policy) ?? policy))].sort(compareText),
+  });
+  return {
+    ...plan,
+    summary: plan.summary.map(named),
+    cutOffs: plan.cutOffs.map(named),
+    groups: plan.groups.map((group) => ({ ...group, steps: group.steps.map(named) })),
+  };
 }
