@@ -24,7 +24,7 @@ export interface Attachment {
 }
 
 export interface AttachedPolicies extends Attachment {
-  /** Sorted by kind, in order of application of equal kinds; never empty. */
+  /** Source/destination kinds first, then the others in order of application; never empty. */
   readonly policies: readonly Resource[];
 }
 
@@ -35,14 +35,20 @@ export function attachmentReader(
 ): (proxy: InspectedProxy) => readonly AttachedPolicies[] {
   const isAsked = (kind: string) => kinds === "all" || kinds.has(kind);
   const legacy = legacyPolicies(inventory);
+  // Nothing is looked up for a kind that nobody asks for: there are as many look-ups as outbounds in the mesh.
+  const asked = {
+    outbound: outboundKinds.filter(isAsked),
+    service: serviceKinds.filter(isAsked),
+    external: ["RateLimit"].filter(isAsked),
+  };
   const modern = allTargetRefPolicies(inventory).filter(({ kind }) => isAsked(kind));
   return (proxy) => {
     const selected = modern.filter(proxy.selectedBy);
     const parts = [
       wholeProxy(proxy, legacy, selected),
       ...inbounds(proxy, legacy, modern),
-      ...outbounds(proxy, legacy, selected),
-      ...services(proxy, legacy),
+      ...outbounds(proxy, { legacy, selected, asked }),
+      ...services(proxy, legacy, asked.service),
     ];
     return parts
       .map((part) => ({ ...part, policies: distinct(part.policies.filter(({ kind }) => isAsked(kind))) }))
@@ -74,11 +80,17 @@ function inbounds(proxy: InspectedProxy, legacy: LegacyPolicies, modern: readonl
   }));
 }
 
-function outbounds(proxy: InspectedProxy, legacy: LegacyPolicies, selected: readonly Policy[]): readonly AttachedPolicies[] {
+interface OutboundLookup {
+  readonly legacy: LegacyPolicies;
+  readonly selected: readonly Policy[];
+  readonly asked: { readonly outbound: readonly string[]; readonly external: readonly string[] };
+}
+
+function outbounds(proxy: InspectedProxy, { legacy, selected, asked }: OutboundLookup): readonly AttachedPolicies[] {
   const withTo = selected.filter(({ spec }) => (spec.to?.length ?? 0) > 0);
   return proxy.outbounds.map(({ address, listenerPort, destination }) => {
     const { service, resource } = destination;
-    const kinds = [...outboundKinds, ...(legacy.isExternal(service) ? ["RateLimit"] : [])];
+    const kinds = [...asked.outbound, ...(legacy.isExternal(service) ? asked.external : [])];
     return {
       type: "outbound",
       name: `${address}:${listenerPort}`,
@@ -93,12 +105,13 @@ function outbounds(proxy: InspectedProxy, legacy: LegacyPolicies, selected: read
 }
 
 /** HealthCheck, CircuitBreaker and Retry look at where routes lead, TrafficLog at the outbound's own service. */
-function services(proxy: InspectedProxy, legacy: LegacyPolicies): readonly AttachedPolicies[] {
+function services(proxy: InspectedProxy, legacy: LegacyPolicies, asked: readonly string[]): readonly AttachedPolicies[] {
+  if (asked.length === 0) return [];
   const own = new Set(proxy.outbounds.flatMap(({ destination }) => (destination.resource ? [] : [destination.service])));
   const routed = new Set([...own].flatMap((service) => legacy.routedServices(proxy, service)));
   return [...new Set([...own, ...routed, passThrough])].map((service) => {
     const isOwn = own.has(service) || service === passThrough;
-    const kinds = serviceKinds.filter((kind) => (kind === "TrafficLog" ? isOwn : routed.has(service)));
+    const kinds = asked.filter((kind) => (kind === "TrafficLog" ? isOwn : routed.has(service)));
     return {
       type: "service",
       name: service,

@@ -44,8 +44,18 @@ export function legacyPolicies(inventory: MeshInventory): LegacyPolicies {
     indexes.set(kind, index);
     return [...(index.get(service) ?? []), ...(index.get("*") ?? [])];
   };
-  const forService = (kind: string, { subject }: InspectedProxy, service: string) =>
-    selectForService(subject, service, candidates(kind, service));
+  // Proxies of one service mostly have equal tags: what was chosen for one holds for all of them.
+  const chosen = new Map<string, Resource | undefined>();
+  const sources = new WeakMap<object, string>();
+  const forService = (kind: string, { subject }: InspectedProxy, service: string) => {
+    const fitting = candidates(kind, service);
+    if (fitting.length === 0) return undefined;
+    const source = sources.get(subject) ?? JSON.stringify(subject.tagSets);
+    sources.set(subject, source);
+    const key = `${kind} ${service} ${source}`;
+    if (!chosen.has(key)) chosen.set(key, selectForService(subject, service, fitting));
+    return chosen.get(key);
+  };
   return {
     forService,
     forInbound(kind, { tags }) {

@@ -8,7 +8,7 @@ import type { ApiStore } from "../../ports.ts";
 type Dataplane = Resource<DataplaneSpec>;
 
 /** Data planes that are looked at in one go; between two goes others get their turn. */
-const chunkSize = 500;
+const chunkSize = 100;
 
 const title = "Could not retrieve resources";
 
