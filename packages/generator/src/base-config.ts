@@ -1,13 +1,14 @@
 import { adsConfigSource, type Cluster, type Filter, outboundHttpConnectionManager } from "@meridian/envoy";
 
-/** What holds where no policy says otherwise (reference: policies-envoy.md 0.2 and section 5, "no policy at all"). Milliseconds. */
+/**
+ * What a config has before any policy kind has its say (reference: policies-envoy.md 0.2, 0.3); most of it is MeshTimeout's to
+ * change, also where there is no MeshTimeout. Milliseconds.
+ */
 export const baseTimeouts = {
   connectTimeoutMs: 5_000,
-  /** Unused connections, and TCP connections without a byte. */
-  idleTimeoutMs: 3_600_000,
-  grpcInboundIdleTimeoutMs: 7_200_000,
-  inboundRequestTimeoutMs: 15_000,
-  inboundStreamIdleTimeoutMs: 1_800_000,
+  localConnectTimeoutMs: 10_000,
+  /** Of the clients' connections and of those to the workload. */
+  inboundIdleTimeoutMs: 7_200_000,
 } as const;
 
 /** Envoy's own limits, with the gauges of what is left of them, as the peer has them on every cluster. */

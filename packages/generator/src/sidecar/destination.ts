@@ -71,7 +71,7 @@ function destinationCluster(mesh: string, tags: Tags, secured: boolean): Cluster
   const cluster = edsCluster({
     name: outboundClusterName(tags),
     connectTimeoutMs: baseTimeouts.connectTimeoutMs,
-    http: { version: "http2", idleTimeoutMs: baseTimeouts.idleTimeoutMs },
+    http: { version: "http2" },
     ...(secured && { tls: { mesh, sni: tagSni(tags, mesh), serverIds } }),
   });
   return withCircuitBreakers(cluster);

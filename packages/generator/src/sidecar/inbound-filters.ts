@@ -1,5 +1,4 @@
 import {
-  durationFromMs,
   type Filter,
   grpcStatsFilter,
   inboundHttpConnectionManager,
@@ -18,8 +17,11 @@ import type { InboundOptions } from "./inbound.ts";
 /** Forwards bytes to the workload. */
 export function plainBytes({ workloadPort }: InboundFacts): Filter {
   const cluster = localClusterName(workloadPort);
-  const { idleTimeoutMs } = baseTimeouts;
-  return tcpProxyFilter({ statPrefix: cluster, clusters: [{ cluster, weight: 1 }], idleTimeoutMs });
+  return tcpProxyFilter({
+    statPrefix: cluster,
+    clusters: [{ cluster, weight: 1 }],
+    idleTimeoutMs: baseTimeouts.inboundIdleTimeoutMs,
+  });
 }
 
 /** @param firstFilters before all other HTTP filters. */
@@ -32,8 +34,7 @@ export function httpFilter(options: InboundOptions, firstFilters: readonly Filte
     statPrefix: cluster,
     ipv6Enabled,
     httpFilters: [...firstFilters, ...(protocol === "grpc" ? [grpcStatsFilter] : [])],
-    idleTimeoutMs: 0,
-    requestHeadersTimeoutMs: 0,
+    idleTimeoutMs: baseTimeouts.inboundIdleTimeoutMs,
     routeConfig: inboundRouteConfiguration({
       name: service ? inboundRouteName(service) : listener,
       virtualHost: service || listener,
@@ -42,8 +43,7 @@ export function httpFilter(options: InboundOptions, firstFilters: readonly Filte
   });
 }
 
+/** Without a timeout of its own: Envoy's default would be 15 s. */
 function localRoute(cluster: string): Route {
-  const { inboundRequestTimeoutMs, inboundStreamIdleTimeoutMs } = baseTimeouts;
-  const timeouts = { timeout: durationFromMs(inboundRequestTimeoutMs), idleTimeout: durationFromMs(inboundStreamIdleTimeoutMs) };
-  return { match: { prefix: "/" }, route: { cluster, ...timeouts } };
+  return { match: { prefix: "/" }, route: { cluster, timeout: "0s" } };
 }

@@ -1,4 +1,4 @@
-import { type EncodedResource, localClusterName, socketAddress, staticCluster, typeUrls } from "@meridian/envoy";
+import { type EncodedResource, localClusterName, socketAddress, staticCluster, transparentSourceAddress, typeUrls } from "@meridian/envoy";
 import {
   having,
   type InboundEffect,
@@ -12,28 +12,32 @@ import {
 import { baseTimeouts, withCircuitBreakers } from "../base-config.ts";
 import type { GenerationContext } from "../parts.ts";
 import type { InboundFacts } from "../view/dataplane-facts.ts";
+import { isHttp } from "../view/protocol.ts";
 
 export interface LocalClusterOptions {
   readonly inbound: InboundFacts;
   readonly target: InboundTarget;
   readonly effects: readonly InboundEffect[];
+  /** The host's firewall redirects connections: the proxy's own need a source address that it lets pass. */
+  readonly redirects: boolean;
 }
 
 /** The application behind an inbound (reference: policies-envoy.md 0.3). Undefined: a policy removes it. */
 export function localCluster(context: GenerationContext, options: LocalClusterOptions): EncodedResource | undefined {
-  const { inbound, target, effects } = options;
+  const { inbound, target, effects, redirects } = options;
   const { workloadAddress, workloadPort, protocol } = inbound;
   if (removesLocalCluster(localClusterName(workloadPort), effects, target)) return undefined;
   const shaping = having(effects, "cluster");
   return context.encoder.share({
     typeUrl: typeUrls.cluster,
-    inputs: ["local", workloadAddress, workloadPort, protocol, ...(shaping.length > 0 ? [target, inputsOf(shaping)] : [])],
+    inputs: ["local", workloadAddress, workloadPort, protocol, redirects, ...(shaping.length > 0 ? [target, inputsOf(shaping)] : [])],
     origins: originsOf(shaping),
     build: () => {
       const cluster = staticCluster({
         name: localClusterName(workloadPort),
-        connectTimeoutMs: baseTimeouts.connectTimeoutMs,
+        connectTimeoutMs: baseTimeouts.localConnectTimeoutMs,
         endpoints: [socketAddress(workloadAddress, workloadPort)],
+        ...(redirects && !isLoopback(workloadAddress) && { sourceAddress: transparentSourceAddress(workloadAddress) }),
         ...httpOptions(protocol),
       });
       return shapeLocalCluster(withCircuitBreakers(cluster), shaping, target);
@@ -42,15 +46,12 @@ export function localCluster(context: GenerationContext, options: LocalClusterOp
 }
 
 function httpOptions(protocol: Protocol) {
-  const { idleTimeoutMs, grpcInboundIdleTimeoutMs } = baseTimeouts;
-  switch (protocol) {
-    case "http":
-      return { http: { version: "http1", idleTimeoutMs } } as const;
-    case "http2":
-      return { http: { version: "http2", idleTimeoutMs } } as const;
-    case "grpc":
-      return { http: { version: "http2", idleTimeoutMs: grpcInboundIdleTimeoutMs } } as const;
-    default:
-      return {};
-  }
+  if (!isHttp(protocol)) return {};
+  return {
+    http: { version: protocol === "http" ? "http1" : "http2", idleTimeoutMs: baseTimeouts.inboundIdleTimeoutMs },
+  } as const;
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || address.startsWith("127.");
 }

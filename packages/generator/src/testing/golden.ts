@@ -22,6 +22,8 @@ export const goldenCases: readonly GoldenCase[] = [
   { input: "mixed", zone: "west", proxy: sidecar("default", "web-1", ["feature-reuse-port"]), output: "mixed-web" },
   { input: "mixed", zone: "west", proxy: ingress("zi-west"), output: "mixed-ingress" },
   { input: "balanced", zone: "west", proxy: sidecar("default", "web-1"), output: "balanced-web" },
+  { input: "limits", zone: "west", proxy: sidecar("default", "web-1"), output: "limits-web" },
+  { input: "resilience", zone: "west", proxy: sidecar("default", "web-1"), output: "resilience-web" },
 ];
 
 const registry = createKindRegistry([...coreKinds, ...policyKinds]);

@@ -1,5 +1,6 @@
 import { definePolicy } from "../core/define-policy.ts";
 import { listWarnings } from "../core/fragments/policy-lists.ts";
+import { inboundTimeouts, outboundTimeouts } from "./apply.ts";
 import { type MeshTimeoutSpec, meshTimeoutSchema } from "./schema.ts";
 import { validateMeshTimeout } from "./validate.ts";
 
@@ -34,5 +35,5 @@ spec:
           streamIdleTimeout: 30m
 `,
   },
-  apply: {},
+  apply: { outbound: outboundTimeouts, inbound: inboundTimeouts },
 });

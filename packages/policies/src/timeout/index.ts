@@ -1,5 +1,6 @@
 import { definePolicy } from "../core/define-policy.ts";
 import { negativeDurationWarnings } from "../core/fragments/legacy-durations.ts";
+import { legacyTimeouts } from "./apply.ts";
 import { type TimeoutSpec, timeoutSchema } from "./schema.ts";
 import { validateTimeout } from "./validate.ts";
 
@@ -36,5 +37,5 @@ conf:
     streamIdleTimeout: 5m
 `,
   },
-  apply: {},
+  apply: { outbound: legacyTimeouts },
 });

@@ -3,11 +3,15 @@ import { type SourceDestinationSpec, selectForInbound, selectForService } from "
 import type { Decision } from "./hooks.ts";
 import type { InboundDecisionInput, OutboundDecisionInput } from "./targets.ts";
 
-/** Source/destination kinds of outbound traffic: the one most specific policy decides alone; nothing is merged. */
+/**
+ * Source/destination kinds of outbound traffic: the one most specific policy decides alone; nothing is merged. They know services by
+ * tag only: who reaches a MeshService as such is not concerned (reference: resources-legacy.md 0.3).
+ */
 export function decideLegacyOutbound<Spec extends SourceDestinationSpec, Conf>(
   { subject, outbound, policies }: OutboundDecisionInput,
   confOf: (spec: Spec) => Conf | undefined,
 ): Decision<Conf> | undefined {
+  if (outbound.resource) return undefined;
   return decision(selectForService(subject, outbound.service, policies as readonly Resource<Spec>[]), confOf);
 }
 
