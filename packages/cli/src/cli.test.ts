@@ -221,6 +221,24 @@ test("shells complete commands, options, kinds and names", async () => {
   expect((await terminal.runWith(offline, "__complete", "--", "inspect", "zones")).stdout).toContain("zones\n");
 });
 
+test("what programs read is complete and alone on stdout", async () => {
+  const stdin = async (): Promise<string> => routeText("for-programs");
+  const applied = await terminal.runWith({ stdin }, "apply", "-f", "-", "-o", "json", "--wait");
+  expect(JSON.parse(applied.stdout)).toMatchObject({
+    results: [{ kind: "TrafficRoute", mesh, name: "for-programs", outcome: "created" }],
+  });
+  const named = await terminal.runWith({ stdin }, "apply", "-f", "-", "-o", "name", "--wait");
+  expect(named.stdout).toBe(`TrafficRoute/${mesh}/for-programs\n`);
+  const versions = JSON.parse((await terminal.run("version", "-o", "json")).stdout);
+  expect(versions).toMatchObject({ client: { version: "0.1.0" }, controlPlane: { address: plane.address, mode: "global" } });
+  const token = await terminal.write("list.token", "a secret");
+  await terminal.run("config", "control-planes", "add", "listed", plane.address, "--token-file", token, "--skip-check");
+  const listed = (await terminal.run("config", "control-planes", "list", "-o", "json")).stdout;
+  expect(JSON.parse(listed)).toContainEqual({ name: "listed", address: plane.address, isCurrent: true });
+  expect(listed).not.toContain("a secret");
+  await terminal.run("config", "control-planes", "remove", "listed");
+});
+
 test("colours only on a terminal, and not with NO_COLOR", async () => {
   const colour = "\u001b[";
   const env = { MERIDIAN_CONTROL_PLANE: plane.address };

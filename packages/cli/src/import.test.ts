@@ -123,7 +123,8 @@ test("a Kuma control plane is taken over as one revision, with a report, and a s
   const read = async (kind: string, mesh: string, name: string) => (await plane.store.get({ kind, mesh, name }))?.spec;
   expect(await read("Secret", "default", "default.ca-builtin-cert-ca-1")).toEqual({ data: base64("their certificate") });
   expect(await read("Secret", "default", "dataplane-token-signing-key-default-1")).toEqual({ data: base64("their signing key") });
-  expect(await read("Mesh", "", "payments")).toMatchObject({ skipCreatingInitialPolicies: ["*"] });
+  expect(await read("Mesh", "", "payments")).toEqual({});
+  expect(await plane.store.count("MeshTimeout", { mesh: "payments" })).toBe(0);
   const stored = await plane.store.get({ kind: "MeshTrafficPermission", mesh: "default", name: "allow-all" });
   expect(stored?.labels).toEqual({ "kuma.io/mesh": "default" });
 
@@ -237,8 +238,7 @@ test("one Meridian is imported into another: the same resources, the same keys",
     expect(here.map(({ mesh, name, labels }) => ({ mesh, name, labels }))).toEqual(
       there.map(({ mesh, name, labels }) => ({ mesh, name, labels })),
     );
-    const none = kind === "Mesh" ? { skipCreatingInitialPolicies: ["*"] } : {};
-    expect(here.map(({ spec }) => spec)).toEqual(there.map(({ spec }) => ({ ...Object(spec), ...none })));
+    expect(here.map(({ spec }) => spec)).toEqual(there.map(({ spec }) => spec));
   }
   expect((await terminal.run("import", "--from", other.address)).stdout).toContain("nothing to change");
   const itself = await terminal.run("import", "--from", plane.address);

@@ -8,7 +8,7 @@ import { readSources } from "../documents/sources.ts";
 import { parseVariables, substitute } from "../documents/variables.ts";
 import { exitCodes } from "../failure.ts";
 import type { CliIo } from "../io.ts";
-import { describeResource, outcomeText } from "../output/format.ts";
+import { describeResource, outcomeText, renderJson, renderYaml } from "../output/format.ts";
 import { withProgress } from "../output/spinner.ts";
 import { styleOf } from "../output/style.ts";
 import { parseTimeout, waitOptions } from "../waiting/options.ts";
@@ -29,6 +29,12 @@ export const applyCommand: CommandSpec = {
     { flags: "-m, --message <text>", description: "why; shown in the history" },
     { flags: "--mesh <mesh>", description: "mesh of documents that name none" },
     { flags: "--dry-run", description: "validate only, and say what would change" },
+    {
+      flags: "-o, --output <format>",
+      description: "how to print what became of each",
+      default: "text",
+      choices: ["text", "yaml", "json", "name"],
+    },
     ...waitOptions,
   ],
   examples: [
@@ -63,19 +69,31 @@ async function apply({ io, connect }: CommandContext, _args: readonly string[], 
   }).catch((error: unknown) => {
     throw error instanceof ApiFailure ? locate(error, documents) : error;
   });
-  report(io, answer, dryRun);
+  const output = textOption(options, "output") ?? "text";
+  report(io, answer, { dryRun, output });
   if (dryRun || options["wait"] !== true) return exitCodes.ok;
-  const exitCode = await waitForConvergence({ client, io, revision: answer.revision, timeoutMs, startedMs });
+  // What a program reads holds nothing else.
+  const waitIo = output === "text" ? io : { ...io, stdout: io.stderr };
+  const exitCode = await waitForConvergence({ client, io: waitIo, revision: answer.revision, timeoutMs, startedMs });
   const leftMs = Math.max(Math.ceil(startedMs + timeoutMs - io.now()), 1);
-  const ofPolicies = await tellPolicies({ client, io, written: answer.results, timeoutMs: leftMs });
+  const ofPolicies = await tellPolicies({ client, io: waitIo, written: answer.results, timeoutMs: leftMs });
   return exitCode === exitCodes.ok ? ofPolicies : exitCode;
 }
 
-function report(io: CliIo, answer: ApplyAnswer, dryRun: boolean): void {
+interface ReportOptions {
+  readonly dryRun: boolean;
+  readonly output: string;
+}
+
+function report(io: CliIo, answer: ApplyAnswer, { dryRun, output }: ReportOptions): void {
   const style = styleOf(io);
+  if (output === "json") io.stdout.write(renderJson(answer));
+  if (output === "yaml") io.stdout.write(renderYaml([answer]));
   for (const result of answer.results) {
     const resource = describeResource(result);
-    io.stdout.write(`${resource} ${outcomeText(result.outcome, style)}${dryRun ? " (dry run)" : ""}\n`);
+    const { kind, mesh, name, outcome } = result;
+    if (output === "text") io.stdout.write(`${resource} ${outcomeText(outcome, style)}${dryRun ? " (dry run)" : ""}\n`);
+    if (output === "name") io.stdout.write(`${[kind, mesh, name].filter(Boolean).join("/")}\n`);
     for (const warning of result.warnings) io.stderr.write(`${style.warn("Warning:")} ${resource}: ${warning}\n`);
   }
   for (const warning of answer.warnings ?? []) io.stderr.write(`${style.warn("Warning:")} ${warning}\n`);

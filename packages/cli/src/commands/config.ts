@@ -7,6 +7,7 @@ import { textOption } from "../command.ts";
 import { type ConfigFile, type ControlPlaneEntry, configPath, readConfig, writeConfig } from "../config-file.ts";
 import { parseAddress } from "../connection.ts";
 import { CommandFailure, exitCodes, usageFailure } from "../failure.ts";
+import { outputOption, renderJson, renderYaml } from "../output/format.ts";
 import { styleOf } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
 
@@ -30,7 +31,12 @@ export const configCommands: readonly CommandSpec[] = [
     examples: ["meridian config control-planes add --name prod --address https://cp.example.com:5682 --token-file token"],
     run: add,
   },
-  { path: path("list"), summary: "list the control planes that are remembered", run: list },
+  {
+    path: path("list"),
+    summary: "list the control planes that are remembered",
+    options: [outputOption("table", "yaml", "json", "name")],
+    run: list,
+  },
   { path: path("switch"), args: "<name>", summary: "use another control plane from now on", run: switchTo },
   { path: path("remove"), args: "<name>", summary: "forget a control plane", run: remove },
 ];
@@ -88,8 +94,16 @@ async function check(io: CommandContext["io"], entry: ControlPlaneEntry): Promis
   if (token !== undefined) await client.whoAmI();
 }
 
-async function list({ io }: CommandContext): Promise<number> {
+async function list({ io }: CommandContext, _args: readonly string[], options: OptionValues): Promise<number> {
   const { current, controlPlanes } = await readConfig(io);
+  const output = textOption(options, "output") ?? "table";
+  if (output !== "table") {
+    // Tokens stay in the file.
+    const known = controlPlanes.map(({ token: _token, ...entry }) => ({ ...entry, isCurrent: entry.name === current }));
+    if (output === "name") for (const { name } of known) io.stdout.write(`${name}\n`);
+    else io.stdout.write(output === "json" ? renderJson(known) : renderYaml(known));
+    return exitCodes.ok;
+  }
   if (controlPlanes.length === 0) {
     io.stderr.write(
       "No control plane is remembered; http://localhost:5681 is used. Add one: meridian config control-planes add\n",

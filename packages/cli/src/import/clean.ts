@@ -8,7 +8,7 @@ const computedFields: readonly string[] = ["creationTime", "modificationTime", "
 
 /** The document as this control plane shall store it: the same resource, without what belongs to its old place. */
 export function cleanDocument(candidate: Candidate): Document {
-  const document = candidate.kind === "Mesh" ? withoutDefaults(candidate) : candidate.document;
+  const { document } = candidate;
   const labels = without(candidate.labels, placeLabels);
   if (candidate.shape === "universal") {
     return { ...without(document, [...computedFields, "labels"]), name: plainName(candidate), ...given("labels", labels) };
@@ -17,15 +17,6 @@ export function cleanDocument(candidate: Candidate): Document {
   const metadata = { name: plainName(candidate), ...given("labels", labels) };
   const fields = { apiVersion, kind, type, mesh, metadata, spec, data };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-/**
- * What a new mesh is given by default may be what somebody has deleted over there, a permission for everything among it: the mesh
- * comes with the policies that it has, and with no others.
- */
-function withoutDefaults({ document, shape }: Candidate): Document {
-  const none = { skipCreatingInitialPolicies: ["*"] };
-  return shape === "universal" ? { ...document, ...none } : { ...document, spec: { ...Object(document["spec"]), ...none } };
 }
 
 /** Kubernetes keeps `name.namespace` as the name where REST shows it; the name that users know is in a label. */

@@ -30,6 +30,7 @@ export async function writeImport(options: WriteOptions): Promise<Written> {
   const { answer, documents, refused } = await rehearse(options);
   const changes = answer.results.some(({ outcome }) => outcome !== "unchanged");
   const isWritten = changes && !dryRun;
+  // What a new mesh gets by default may be what somebody has deleted over there: a permission for everything among it.
   const batch = { documents: documents.map(({ document }) => document), message, initialPolicies: false };
   const final = isWritten ? await client.apply(batch) : answer;
   return { results: final.results, refused, warnings: warningsOf(final), ...(isWritten && { revision: final.revision }) };
@@ -47,7 +48,7 @@ async function rehearse({ client, plan, skipInvalid }: WriteOptions): Promise<Re
   const refused: LeftBehind[] = [];
   for (;;) {
     if (documents.length === 0) return { answer: { revision: 0, results: [] }, documents, refused };
-    const batch = { documents: documents.map(({ document }) => document), dryRun: true };
+    const batch = { documents: documents.map(({ document }) => document), dryRun: true, initialPolicies: false };
     const answer = await client.apply(batch).catch((error: unknown) => reasonsOf(error, documents));
     if ("results" in answer) return { answer, documents, refused };
     if (!skipInvalid) throw refusal(answer);
