@@ -111,4 +111,4 @@ it("a service of two zones is joined under one name, with addresses that each zo
   }
   await remove(hub.store, joined);
   await until(async () => expect(await west.list("MeshMultiZoneService")).toEqual([]));
-});
+}, 30_000);

@@ -17,7 +17,7 @@ const place = { role: "zone", zone: "east", env: "universal" } as const;
 
 /** Waits for a condition; fails with what the condition last threw. */
 export async function until(condition: () => void | Promise<void>): Promise<void> {
-  await vi.waitFor(condition, { timeout: 10_000, interval: 5 });
+  await vi.waitFor(condition, { timeout: 20_000, interval: 5 });
 }
 
 /** A federated zone's store, written as the global and data planes would, with a reconciler that can be stopped and started again. */

@@ -3,9 +3,8 @@ import { observeInsights } from "@meridian/kds";
 import { coreKinds, createKindRegistry, type Resource } from "@meridian/model";
 import { Reconciler } from "@meridian/reconcile";
 import { createMemoryStore, type Store } from "@meridian/store";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { dataplaneDocument } from "../testing/documents.ts";
-import { until } from "../testing/until.ts";
 import { helloOf, TestZone } from "../testing/zone.ts";
 
 interface ServiceFacts {
@@ -19,13 +18,18 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
+/** With timers that are real: those of the reconciler, and of the keys that a control plane starts with. */
+async function until(check: () => Promise<void>): Promise<void> {
+  await vi.waitFor(check, { timeout: 20_000, interval: 5 });
+}
+
 /** A zone control plane as the executable composes it, for this part. */
 async function startZone(store: Store): Promise<{ readonly zone: TestZone; readonly stop: () => Promise<void> }> {
   const observed = observeInsights(store, createKindRegistry(coreKinds));
   const zone = new TestZone({ store: observed.store, graceMs: 1 });
   const reconciler = new Reconciler({
     ...{ store: observed.store, admission: zone.admission, insights: observed.insights },
-    ...{ clock: systemClock, logger: silentLogger, countsIntervalMs: 1 },
+    ...{ clock: systemClock, logger: silentLogger, countsIntervalMs: 1, burstIntervalMs: 1 },
     place: { role: "zone", zone: "east", env: "universal" },
   });
   await zone.start();
@@ -70,4 +74,4 @@ it("a data plane that connects makes its service known, and a restart of the con
   });
   expect([(await statusOf("web")).vips, (await statusOf("db")).vips]).toEqual(vips);
   expect(vips).not.toContainEqual((await statusOf("cache")).vips);
-});
+}, 60_000);
