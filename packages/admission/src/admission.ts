@@ -23,8 +23,8 @@ export interface Admission {
   /** `prepare`, then `commit`. */
   admit(requests: readonly WriteRequest[], author: Author, options?: PrepareOptions): Promise<Admitted>;
   /**
-   * What a control plane starts with: signing keys, the admin's token, the HostnameGenerators of its role, and the mesh `default`.
-   * Idempotent, and safe when several replicas start at once: one of them wins, the others take over what it wrote.
+   * What a control plane starts with: signing keys, the admin's token, the HostnameGenerators of its role, a zone's own Zone, and the
+   * mesh `default`. Idempotent, and safe when several replicas start at once: one of them wins, the others take over what it wrote.
    */
   ensureDefaults(options?: DefaultOptions): Promise<void>;
 }

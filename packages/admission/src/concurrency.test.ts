@@ -39,6 +39,16 @@ describe("ensureDefaults", () => {
     ]);
   });
 
+  it("lets a zone list itself", async () => {
+    const { store, admission } = setUp({ role: "zone", zone: "east" });
+    await store.commit([put("Zone", "east", { enabled: false })], tester);
+    await admission.ensureDefaults();
+    expect(await store.list("Zone")).toMatchObject([{ name: "east", spec: { enabled: false } }]);
+    const other = setUp({ role: "standalone", zone: "west" });
+    await other.admission.ensureDefaults();
+    expect(await other.store.list("Zone")).toMatchObject([{ name: "west", spec: { enabled: true } }]);
+  });
+
   it("gives a new mesh routing policies where that is wanted", async () => {
     const { store, admission } = setUp({ createsRoutingPolicies: true });
     await admission.ensureDefaults();

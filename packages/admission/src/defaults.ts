@@ -23,10 +23,19 @@ export async function ensureDefaultResources(
   options: DefaultOptions,
 ): Promise<void> {
   await untilSettled(deps, () => missingGlobalSecrets(deps));
+  await untilSettled(deps, () => missingOwnZone(deps));
   if (!options.noHostnameGenerators) await untilSettled(deps, () => missingHostnameGenerators(deps));
   if (deps.role === "zone") return;
   if (!options.noDefaultMesh) await ensureDefaultMesh(deps, admit);
   await untilSettled(deps, () => missingTokenKeys(deps));
+}
+
+/** A zone lists itself; at a global it is made when the zone connects (reference: multizone.md section 1). */
+async function missingOwnZone({ zone, store }: AdmissionDeps): Promise<readonly Change[]> {
+  if (zone === undefined) return [];
+  const key = { kind: "Zone", mesh: "", name: zone };
+  if (await store.get(key)) return [];
+  return [{ op: "put", resource: { ...key, labels: {}, spec: { enabled: true } }, expect: "absent" }];
 }
 
 async function missingHostnameGenerators(deps: AdmissionDeps): Promise<readonly Change[]> {
