@@ -41,11 +41,13 @@ export interface InboundOptions {
   readonly effects: readonly InboundEffect[];
   readonly ipv6Enabled: boolean;
   readonly reusePort: boolean;
+  /** False: the transparent proxy's listener hands the connections over. */
+  readonly bindToPort: boolean;
 }
 
 /** The listener of one inbound (reference: policies-envoy.md 0.3). Undefined: a policy removes it. */
 export function inboundListenerResource(context: GenerationContext, options: InboundOptions): EncodedResource | undefined {
-  const { inbound, mesh, reusePort, effects, target } = options;
+  const { inbound, mesh, reusePort, bindToPort, effects, target } = options;
   const { address, port, tags } = inbound;
   if (removesInboundListener(inboundListenerName(address, port), effects, target)) return undefined;
   const plan = mesh.mtls && inboundPermission(context.view, options.subject, inbound);
@@ -55,6 +57,7 @@ export function inboundListenerResource(context: GenerationContext, options: Inb
     port,
     tags,
     reusePort,
+    bindToPort,
     ...((security?.mode === "PERMISSIVE" || plan?.needsTlsInspector) && { listenerFilters: [tlsInspector] }),
     filterChains: filterChains(options, security, plan),
   });

@@ -1,4 +1,11 @@
-import { type EncodedResource, localClusterName, socketAddress, staticCluster, transparentSourceAddress, typeUrls } from "@meridian/envoy";
+import {
+  type EncodedResource,
+  localClusterName,
+  socketAddress,
+  staticCluster,
+  transparentSourceAddress,
+  typeUrls,
+} from "@meridian/envoy";
 import {
   having,
   type InboundEffect,
@@ -30,7 +37,14 @@ export function localCluster(context: GenerationContext, options: LocalClusterOp
   const shaping = having(effects, "cluster");
   return context.encoder.share({
     typeUrl: typeUrls.cluster,
-    inputs: ["local", workloadAddress, workloadPort, protocol, redirects, ...(shaping.length > 0 ? [target, inputsOf(shaping)] : [])],
+    inputs: [
+      "local",
+      workloadAddress,
+      workloadPort,
+      protocol,
+      redirects,
+      ...(shaping.length > 0 ? [target, inputsOf(shaping)] : []),
+    ],
     origins: originsOf(shaping),
     build: () => {
       const cluster = staticCluster({

@@ -50,9 +50,9 @@ function shaped({ target, effects }: RoutedOutbound, { inputs, origins, filters 
   return {
     inputs: [...inputs, target.protocol, inputsOf(shaping)],
     origins: originsOf(shaping, origins),
-    build: ({ address, port, tags }: OutboundFacts) => {
+    build: (place: OutboundFacts) => {
       const chain = shapeChain(filterChain({ filters: filters() }), shaping, target);
-      return shapeListener(outboundListener({ address, port, tags, filterChains: [chain] }), shaping, target);
+      return shapeListener(outboundListener({ ...place, filterChains: [chain] }), shaping, target);
     },
     isRemoved: (name) => removesListener(name, effects, target),
   };

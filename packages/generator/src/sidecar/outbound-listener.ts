@@ -5,11 +5,11 @@ import { sortedEntries } from "../view/tags.ts";
 
 /** The listener of one outbound, with what its part says is to be done with connections. Undefined: a policy removes it. */
 export function partListener(encoder: Encoder, place: OutboundFacts, listener: PartListener): EncodedResource | undefined {
-  const { address, port, tags } = place;
+  const { address, port, tags, bindToPort } = place;
   if (listener.isRemoved(outboundListenerName(address, port))) return undefined;
   return encoder.share({
     typeUrl: typeUrls.listener,
-    inputs: [address, port, sortedEntries(tags), ...listener.inputs],
+    inputs: [address, port, sortedEntries(tags), bindToPort, ...listener.inputs],
     origins: listener.origins,
     build: () => listener.build(place),
   });

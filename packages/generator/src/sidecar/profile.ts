@@ -5,6 +5,7 @@ import type { ProxyDescription } from "../types.ts";
 import type { OutboundFacts, OutboundList } from "../view/dataplane-facts.ts";
 import { sortedEntries, tagsText } from "../view/tags.ts";
 import { outboundResources } from "./outbound.ts";
+import { bindOutbounds } from "./sidecar.ts";
 import { narrowSubject, subjectOf } from "./subject.ts";
 
 /** The outbound side of a sidecar: what it has in common with all proxies that reach the same services in the same way. */
@@ -16,9 +17,10 @@ export function sidecarProfile(context: GenerationContext, proxy: ProxyDescripti
   const whole = subjectOf(view, proxy, dataplane);
   const subject = sharesProfiles ? narrowSubject(view, whole) : whole;
   const ipv6Enabled = proxy.ipv6Enabled !== false;
+  const bindToPort = !dataplane.transparentProxy || proxy.features.has(bindOutbounds);
   return {
-    key: JSON.stringify([subjectText(subject), ipv6Enabled, outbounds.key]),
-    parts: () => outboundParts(outbounds, subject, ipv6Enabled),
+    key: JSON.stringify([subjectText(subject), ipv6Enabled, bindToPort, outbounds.key]),
+    parts: () => outboundParts(outbounds, { subject, ipv6Enabled, bindToPort }),
     partsVary: false,
   };
 }
@@ -27,8 +29,14 @@ function subjectText({ mesh, name, labels, tagSets, self }: ProxySubject): strin
   return JSON.stringify([mesh, name, sortedEntries(labels), tagSets.map(sortedEntries), self]);
 }
 
+interface ClientSide {
+  readonly subject: ProxySubject;
+  readonly ipv6Enabled: boolean;
+  readonly bindToPort: boolean;
+}
+
 /** A part's key does not tell where the outbound listens, so that proxies with other ports share it. */
-function outboundParts({ items }: OutboundList, subject: ProxySubject, ipv6Enabled: boolean): readonly PartUse[] {
+function outboundParts({ items }: OutboundList, { subject, ipv6Enabled, bindToPort }: ClientSide): readonly PartUse[] {
   const routeConfigNames = uniqueRouteConfigNames(items);
   const client = subjectText(subject);
   return items.map((outbound): PartUse => {
@@ -39,7 +47,7 @@ function outboundParts({ items }: OutboundList, subject: ProxySubject, ipv6Enabl
       name: `outbound to ${tagsText(tags)} of mesh ${subject.mesh}, for proxies with ${subject.tagSets.map(tagsText).join(" and ")}`,
       generate: (context) => outboundResources(context, { subject, tags, service, routeConfigName, ipv6Enabled }),
     };
-    return { part, at: outbound };
+    return { part, at: bindToPort ? outbound : { ...outbound, bindToPort } };
   });
 }
 

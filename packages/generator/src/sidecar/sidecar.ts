@@ -17,7 +17,11 @@ import { identityNeed } from "./identity.ts";
 import { inboundListenerResource } from "./inbound.ts";
 import { localCluster } from "./local-cluster.ts";
 import { subjectOf } from "./subject.ts";
+import { transparentProxyResources } from "./transparent-proxy.ts";
 import { worldOf } from "./world.ts";
+
+/** A proxy with this feature listens at its outbounds' own addresses, redirect or not. */
+export const bindOutbounds = "feature-bind-outbounds";
 
 /** One proxy and its mesh. */
 interface Sidecar {
@@ -44,19 +48,20 @@ export function sidecarConfig(context: GenerationContext, proxy: ProxyDescriptio
   };
 }
 
-function inboundResources({ context, proxy, mesh, subject }: Sidecar, inbound: InboundFacts): OwnConfig {
+function inboundResources({ context, proxy, mesh, dataplane, subject }: Sidecar, inbound: InboundFacts): OwnConfig {
   const { service, tags, protocol, address, port } = inbound;
   const target: InboundTarget = { mesh: mesh.name, zone: context.view.zone, service, tags, protocol, address, port };
   const world = worldOf(context, mesh);
   const effects = inboundEffects({ subject, inbound, world }, context.view.inboundPolicies(mesh.name, service));
+  const redirects = dataplane.transparentProxy !== undefined;
   const ipv6Enabled = proxy.ipv6Enabled !== false;
   const reusePort = proxy.features.has("feature-reuse-port");
   const extra = extraInboundClusters(effects, target).map((cluster) =>
     context.encoder.encode(typeUrls.cluster, cluster, originsOf(effects)),
   );
   const resources = [
-    inboundListenerResource(context, { mesh, subject, inbound, target, effects, ipv6Enabled, reusePort }),
-    localCluster(context, { inbound, target, effects }),
+    inboundListenerResource(context, { mesh, subject, inbound, target, effects, ipv6Enabled, reusePort, bindToPort: !redirects }),
+    localCluster(context, { inbound, target, effects, redirects }),
     ...extra,
   ];
   return {
@@ -66,17 +71,20 @@ function inboundResources({ context, proxy, mesh, subject }: Sidecar, inbound: I
 }
 
 /** Listeners and clusters that policies give a proxy beside its inbounds and outbounds. */
-function ownResources({ context, mesh, subject }: Sidecar): OwnConfig {
+function ownResources({ context, mesh, dataplane, subject }: Sidecar): OwnConfig {
   const { self } = subject;
   if (!self) return nothing;
   const { view } = context;
   const effects = proxyEffects({ subject, world: worldOf(context, mesh), proxy: self }, (kind) =>
     view.resources(mesh.name, kind),
   );
-  if (effects.length === 0) return nothing;
+  const { transparentProxy } = dataplane;
+  const redirects = transparentProxy && !self.features.includes(bindOutbounds);
+  const base = redirects ? transparentProxyResources(transparentProxy, mesh) : [];
+  if (effects.length === 0 && base.length === 0) return nothing;
   const target = { mesh: mesh.name, zone: view.zone, proxy: self, tagSets: subject.tagSets };
   const origins = originsOf(effects);
-  const resources = shapeOwnResources([], effects, target).map(({ typeUrl, json }) =>
+  const resources = shapeOwnResources(base, effects, target).map(({ typeUrl, json }) =>
     context.encoder.encode(typeUrl, json, origins),
   );
   return { resources, notes: notesOf(effects) };

@@ -136,7 +136,62 @@ const anyMeshTrafficPermission = fc
     }),
   );
 
-const anyRateLimit = fc.constant(resource("RateLimit", "default", "l0", {}));
+const anyRateLimit = fc
+  .record({
+    name: fc.constantFrom("l0", "l1"),
+    source: selector,
+    destination: selector,
+    requests: fc.integer({ min: 1, max: 2 }),
+  })
+  .map(({ name, source, destination, requests }) =>
+    resource("RateLimit", "default", name, {
+      sources: [source],
+      destinations: [destination],
+      conf: { http: { requests, interval: "1s" } },
+    }),
+  );
+const anyFaultInjection = fc
+  .record({ name: fc.constantFrom("f0", "f1"), source: selector, service })
+  .map(({ name, source, service: to }) =>
+    resource("FaultInjection", "default", name, {
+      sources: [source],
+      destinations: [{ match: { "kuma.io/service": to, "kuma.io/protocol": "http" } }],
+      conf: { abort: { percentage: 10, httpStatus: 503 } },
+    }),
+  );
+
+const matches = fc.constantFrom<object>(
+  {},
+  { matches: [{ spiffeID: { type: "Exact", value: "spiffe://default/a" } }] },
+  { matches: [{ spiffeID: { type: "Prefix", value: "spiffe://default/" } }, { sni: { type: "Exact", value: "a.b" } }] },
+);
+const requestLimit = { local: { http: { requestRate: { num: 5, interval: "1s" } } } };
+const connectionLimit = { local: { tcp: { connectionRate: { num: 5, interval: "1s" } } } };
+const anyMeshRateLimit = fc
+  .record({
+    name: fc.constantFrom("q0", "q1"),
+    targetRef: topLevel,
+    rules: fc.array(
+      fc.oneof(
+        matches.map((match) => ({ ...match, default: requestLimit })),
+        fc.constant({ default: connectionLimit }),
+      ),
+      { maxLength: 2 },
+    ),
+  })
+  .map(({ name, targetRef, rules }) => resource("MeshRateLimit", "default", name, { targetRef, rules }));
+
+const faults = { http: [{ abort: { httpStatus: 503, percentage: "2.5" } }] };
+const anyMeshFaultInjection = fc
+  .record({
+    name: fc.constantFrom("i0", "i1"),
+    targetRef: topLevel,
+    lists: fc.oneof(
+      matches.map((match): object => ({ rules: [{ ...match, default: faults }] })),
+      service.map((name) => ({ from: [{ targetRef: { kind: "MeshService", name }, default: faults }] })),
+    ),
+  })
+  .map(({ name, targetRef, lists }) => resource("MeshFaultInjection", "default", name, { targetRef, ...lists }));
 
 const balancing = fc.constantFrom<object>(
   { loadBalancer: { type: "LeastRequest" } },
@@ -175,6 +230,9 @@ export const anyResource: fc.Arbitrary<Resource> = fc.oneof(
   { weight: 2, arbitrary: anyMeshTrafficPermission },
   { weight: 2, arbitrary: anyMeshLoadBalancingStrategy },
   { weight: 1, arbitrary: anyRateLimit },
+  { weight: 1, arbitrary: anyFaultInjection },
+  { weight: 1, arbitrary: anyMeshRateLimit },
+  { weight: 1, arbitrary: anyMeshFaultInjection },
 );
 
 const anyChange: fc.Arbitrary<ViewChange> = fc.oneof(

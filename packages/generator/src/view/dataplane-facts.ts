@@ -12,6 +12,7 @@ import type { Protocol } from "@meridian/policies";
 import type { InternPool } from "./intern-pool.ts";
 import { asProtocol } from "./protocol.ts";
 import { sortedTags } from "./tags.ts";
+import { type TransparentProxyFacts, transparentProxyFacts } from "./transparent-proxy.ts";
 
 /** One inbound with everything derived that the rest needs (reference: resources-legacy.md section 17, derived addresses). */
 export interface InboundFacts {
@@ -43,6 +44,8 @@ export interface OutboundFacts {
   readonly port: number;
   readonly service: string;
   readonly tags: Tags;
+  /** False: the transparent proxy's listener hands the connections over. */
+  readonly bindToPort?: boolean;
 }
 
 /** The same object for all Dataplanes with equal outbounds. */
@@ -59,6 +62,8 @@ export interface DataplaneFacts {
   readonly labels: Labels;
   readonly inbounds: readonly InboundFacts[];
   readonly outbounds: OutboundList;
+  /** Undefined: the workload is told where its outbounds listen. */
+  readonly transparentProxy?: TransparentProxyFacts;
   /** Tags of each inbound, and of the gateway. */
   readonly tagSets: readonly Tags[];
   /** By service. */
@@ -78,12 +83,16 @@ export function dataplaneFacts(resource: Resource<DataplaneSpec>, { ownZone, out
   const zone = resource.labels[labelNames.zone] ?? ownZone;
   const inbounds = (networking.inbound ?? []).filter(({ state }) => state !== "Ignored");
   const gateway = networking.gateway?.tags;
+  const transparentProxy = transparentProxyFacts(networking);
+  // With a redirect in place, 127.0.0.1 would lead back to the proxy.
+  const workload = transparentProxy ? networking.address : "127.0.0.1";
   return {
     name: resource.name,
     address: networking.address,
     labels: resource.labels,
-    inbounds: inbounds.filter(isReal).map((inbound) => inboundFacts(inbound, networking.address, zone)),
+    inbounds: inbounds.filter(isReal).map((inbound) => inboundFacts(inbound, { address: networking.address, workload, zone })),
     outbounds: internOutbounds(outboundFacts(networking.outbound ?? []), outboundLists),
+    ...(transparentProxy && { transparentProxy }),
     tagSets: [...inbounds.map((inbound) => inboundTags(inbound, zone)), ...(gateway ? [withZone(gateway, zone)] : [])],
     endpoints: endpointsByService(inbounds.filter(isReal), resource, zone),
   };
@@ -93,16 +102,23 @@ function isReal(inbound: DataplaneInbound): boolean {
   return inbound.port !== placeholderPort;
 }
 
-function inboundFacts(inbound: DataplaneInbound, dataplaneAddress: string, zone: string): InboundFacts {
-  const tags = inboundTags(inbound, zone);
+/** Where the inbounds of a Dataplane are unless they say so themselves. */
+interface Place {
+  readonly address: string;
+  readonly workload: string;
+  readonly zone: string;
+}
+
+function inboundFacts(inbound: DataplaneInbound, place: Place): InboundFacts {
+  const tags = inboundTags(inbound, place.zone);
   return {
     section: inbound.name || String(inbound.port),
     tags,
     service: tags[tagNames.service] ?? "",
     protocol: asProtocol(inbound.protocol || tags[tagNames.protocol] || "tcp"),
-    address: inbound.address || dataplaneAddress,
+    address: inbound.address || place.address,
     port: inbound.port,
-    workloadAddress: inbound.serviceAddress || "127.0.0.1",
+    workloadAddress: inbound.serviceAddress || place.workload,
     workloadPort: inbound.servicePort || inbound.port,
   };
 }

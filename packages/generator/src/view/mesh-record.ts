@@ -14,8 +14,6 @@ import { PolicyIndex } from "./policy-index.ts";
 import { ResourceLists } from "./resource-lists.ts";
 import { SubsetIndex } from "./subset-index.ts";
 
-/** Their source selectors look at the tags that clients send along (reference: resources-legacy.md 0.7). */
-const sourceTagKinds: ReadonlySet<string> = new Set(["RateLimit", "FaultInjection", "MeshFaultInjection"]);
 const routingSwitch = "TrafficRoute";
 const nowhere = { outbound: false, inbound: false, proxy: false };
 
@@ -44,7 +42,8 @@ export class MeshRecord {
     }
     if (places.inbound) this.#touchInbound(this.#inbound.put(resource), touched);
     if (isListed(kind) && this.#lists.put(resource)) touched.add(viewKeys.resources(this.#mesh, kind));
-    if (sourceTagKinds.has(kind)) this.#sourceTagStep(() => this.#sourceTagPolicies.add(key), touched);
+    if (selectsBySourceTags(resource)) this.#sourceTagStep(() => this.#sourceTagPolicies.add(key), touched);
+    else this.#sourceTagStep(() => this.#sourceTagPolicies.delete(key), touched);
   }
 
   delete(kind: string, key: string, touched: Set<string>): void {
@@ -56,7 +55,7 @@ export class MeshRecord {
     }
     if (places.inbound) this.#touchInbound(this.#inbound.delete(key), touched);
     if (isListed(kind) && this.#lists.delete(kind, key)) touched.add(viewKeys.resources(this.#mesh, kind));
-    if (sourceTagKinds.has(kind)) this.#sourceTagStep(() => this.#sourceTagPolicies.delete(key), touched);
+    this.#sourceTagStep(() => this.#sourceTagPolicies.delete(key), touched);
   }
 
   outboundPolicies(service: string): PoliciesOf {
@@ -122,6 +121,15 @@ export class MeshRecord {
     step();
     if (needed !== this.needsSourceTags) touched.add(viewKeys.sourceTags(this.#mesh));
   }
+}
+
+/**
+ * Whether the policy looks at the tags that clients send along (reference: resources-legacy.md 0.7). The peer has them sent for any
+ * MeshFaultInjection; `rules` know clients by their certificates.
+ */
+function selectsBySourceTags({ kind, spec }: Resource): boolean {
+  if (kind === "RateLimit" || kind === "FaultInjection") return true;
+  return kind === "MeshFaultInjection" && Boolean((spec as { readonly from?: readonly unknown[] }).from?.length);
 }
 
 function isListed(kind: string): boolean {

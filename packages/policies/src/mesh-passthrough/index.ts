@@ -1,5 +1,6 @@
 import { fillDefaults } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
+import { meshPassthroughProxy } from "./apply.ts";
 import { type MeshPassthroughSpec, meshPassthroughSchema } from "./schema.ts";
 import { modeWarnings, validateMeshPassthrough } from "./validate.ts";
 
@@ -37,5 +38,5 @@ spec:
         protocol: tcp
 `,
   },
-  apply: {},
+  apply: { proxy: meshPassthroughProxy },
 });
