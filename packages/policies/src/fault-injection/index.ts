@@ -1,10 +1,12 @@
 import { definePolicy } from "../core/define-policy.ts";
 import { negativeDurationWarnings } from "../core/fragments/legacy-durations.ts";
+import { legacyFaultHooks } from "./apply.ts";
 import { type FaultInjectionSpec, faultInjectionSchema } from "./schema.ts";
 import { validateFaultInjection } from "./validate.ts";
 
 export const faultInjection = definePolicy<FaultInjectionSpec>({
-  order: 65,
+  // Before RateLimit: a request that fails here counts against no limit (filters follow the order of kinds).
+  order: 58,
   definition: {
     kind: "FaultInjection",
     path: "fault-injections",
@@ -38,5 +40,5 @@ conf:
     limit: 500 kbps
 `,
   },
-  apply: {},
+  apply: { inbound: legacyFaultHooks },
 });

@@ -1,6 +1,7 @@
 import { definePolicy } from "../core/define-policy.ts";
 import { clientTagWarnings } from "../core/fragments/client-tag-warnings.ts";
 import { topLevelWarnings } from "../core/validate-target-ref.ts";
+import { faultHooks } from "./apply.ts";
 import { type MeshFaultInjectionSpec, meshFaultInjectionSchema } from "./schema.ts";
 import { validateMeshFaultInjection } from "./validate.ts";
 
@@ -40,5 +41,5 @@ spec:
               percentage: 10
 `,
   },
-  apply: {},
+  apply: { inbound: faultHooks },
 });

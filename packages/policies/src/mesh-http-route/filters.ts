@@ -1,3 +1,4 @@
+import { fractionalPercent } from "../core/fractional-percent.ts";
 import type { HeaderModifier } from "../core/fragments/header.ts";
 import { headerOptions, noTimeout, type ProtoJson, regexSubstitution, unlessEmpty } from "../core/route.ts";
 import type { MirrorDestination } from "../core/types.ts";
@@ -88,14 +89,10 @@ function mirrorOf(filter: RouteFilter): readonly MirrorDestination[] {
   const mirror = filter.type === "RequestMirror" ? filter.requestMirror : undefined;
   const tags = mirror && backendTags(mirror.backendRef);
   if (!tags) return [];
-  return [{ tags, ...(mirror.percentage !== undefined && { runtimeFraction: fraction(Number(mirror.percentage)) }) }];
-}
-
-/** Envoy `FractionalPercent` without losing decimals (reference: policies-envoy.md 0.2, percentages). */
-function fraction(percentage: number): ProtoJson {
-  if (Number.isInteger(percentage)) return { defaultValue: { numerator: percentage, denominator: "HUNDRED" } };
-  const hundredths = Math.round(percentage * 100);
-  if (Math.abs(hundredths - percentage * 100) < 1e-9)
-    return { defaultValue: { numerator: hundredths, denominator: "TEN_THOUSAND" } };
-  return { defaultValue: { numerator: Math.round(percentage * 10_000), denominator: "MILLION" } };
+  return [
+    {
+      tags,
+      ...(mirror.percentage !== undefined && { runtimeFraction: { defaultValue: fractionalPercent(Number(mirror.percentage)) } }),
+    },
+  ];
 }

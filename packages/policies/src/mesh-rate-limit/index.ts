@@ -1,6 +1,7 @@
 import { at } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
 import { listWarnings } from "../core/fragments/policy-lists.ts";
+import { rateLimitHooks } from "./apply.ts";
 import { type MeshRateLimitSpec, meshRateLimitSchema, type RateLimitConf } from "./schema.ts";
 import { validateMeshRateLimit } from "./validate.ts";
 
@@ -40,7 +41,7 @@ spec:
                     value: "true"
 `,
   },
-  apply: {},
+  apply: { inbound: rateLimitHooks },
 });
 
 /** Envoy answers with a status below 400 as if nothing had been limited; the peer warns, and names it so. */

@@ -1,4 +1,6 @@
-import { labelNames, type Resource } from "@meridian/model";
+import type { Resource } from "@meridian/model";
+import { peerPredicate } from "../core/peer-predicate.ts";
+import { policyKri } from "../core/policy-kri.ts";
 import type { ProtoJson } from "../core/route.ts";
 import { type OrderedRule, orderRules, type PeerMatch } from "../core/rule-list.ts";
 import type { MeshTrafficPermissionSpec } from "./schema.ts";
@@ -46,7 +48,7 @@ function fieldMatcher(
   const [first, ...rest] = (matches ?? []).map(peerPredicate);
   if (!first) return [];
   const predicate = rest.length === 0 ? first : { orMatcher: { predicate: [first, ...rest] } };
-  return [{ predicate, onMatch: rbacAction(policyKri(rule.policy), action) }];
+  return [{ predicate, onMatch: rbacAction(policyKri("mtp", rule.policy), action) }];
 }
 
 function rbacAction(name: string, action: RbacAction): ProtoJson {
@@ -56,42 +58,4 @@ function rbacAction(name: string, action: RbacAction): ProtoJson {
       typedConfig: { "@type": "type.googleapis.com/envoy.config.rbac.v3.Action", name, ...(action === "DENY" && { action }) },
     },
   };
-}
-
-function peerPredicate({ spiffeID, sni }: PeerMatch): ProtoJson {
-  const parts = [
-    ...(spiffeID ? [singlePredicate(uriSanInput, { safeRegex: { googleRe2: {}, regex: uriSanRegex(spiffeID) } })] : []),
-    ...(sni ? [singlePredicate(serverNameInput, { exact: sni.value })] : []),
-  ];
-  return parts.length === 1 ? (parts[0] as ProtoJson) : { andMatcher: { predicate: parts } };
-}
-
-/**
- * Envoy hands over all URI SANs of a certificate as one text, joined by commas (UriSanInput), and certificates of a mesh CA carry
- * several; so the id may stand anywhere in it. The peer compares the whole text, which only fits certificates with a single SAN.
- */
-function uriSanRegex({ type, value }: NonNullable<PeerMatch["spiffeID"]>): string {
-  const id = value.replace(/[.*+?^${}()|[\]\\/]/g, (character) => (character === "/" ? character : `\\${character}`));
-  return type === "Exact" ? `(?:.*,)?${id}(?:,.*)?` : `(?:.*,)?${id}.*`;
-}
-
-function singlePredicate(input: ProtoJson, valueMatch: ProtoJson): ProtoJson {
-  return { singlePredicate: { input, valueMatch } };
-}
-
-const uriSanInput: ProtoJson = {
-  name: "envoy.matching.inputs.uri_san",
-  typedConfig: { "@type": "type.googleapis.com/envoy.extensions.matching.common_inputs.ssl.v3.UriSanInput" },
-};
-
-const serverNameInput: ProtoJson = {
-  name: "envoy.matching.inputs.server_name",
-  typedConfig: { "@type": "type.googleapis.com/envoy.extensions.matching.common_inputs.network.v3.ServerNameInput" },
-};
-
-/** The policy's KRI (reference: rest-api.md 3.2): it names the decision in Envoy's logs and metadata. */
-function policyKri({ mesh, name, labels }: Resource): string {
-  const zone = labels[labelNames.zone] ?? "";
-  const namespace = labels[labelNames.namespace] ?? "";
-  return ["kri", "mtp", mesh, zone, namespace, labels[labelNames.displayName] ?? name, ""].join("_");
 }

@@ -1,5 +1,6 @@
 import { definePolicy } from "../core/define-policy.ts";
 import { negativeDurationWarnings } from "../core/fragments/legacy-durations.ts";
+import { legacyRateLimitHooks } from "./apply.ts";
 import { type RateLimitSpec, rateLimitSchema } from "./schema.ts";
 import { validateRateLimit } from "./validate.ts";
 
@@ -36,5 +37,5 @@ conf:
           append: false
 `,
   },
-  apply: {},
+  apply: { inbound: legacyRateLimitHooks },
 });

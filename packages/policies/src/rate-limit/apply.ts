@@ -1,0 +1,82 @@
+import type { Route } from "@meridian/envoy";
+import { keyText, parseDuration, type Resource, tagNames } from "@meridian/model";
+import type { Decision, InboundHooks, PolicyNote } from "../core/effects/hooks.ts";
+import {
+  canAnswer,
+  type RequestLimit,
+  rateOf,
+  statusNote,
+  withRequestLimit,
+  withRequestLimits,
+} from "../core/effects/local-rate-limit.ts";
+import { sourcesMatch } from "../core/effects/source-tags.ts";
+import type { InboundDecisionInput } from "../core/effects/targets.ts";
+import { selectAllForInbound } from "../core/legacy-selection.ts";
+import { isHttpFamily } from "../core/protocol.ts";
+import { headerOptions, type ProtoJson, unlessEmpty } from "../core/route.ts";
+import type { RateLimitSpec } from "./schema.ts";
+
+/** Clients of one policy, and their limit. */
+interface LimitOfSources {
+  /** Envoy `HeaderMatcher`s; none: everybody. */
+  readonly sources: readonly ProtoJson[];
+  readonly limit: RequestLimit;
+}
+
+/**
+ * One route for each policy before the others, so that the first policy that fits a request limits it (reference:
+ * resources-legacy.md section 9).
+ */
+export const legacyRateLimitHooks: InboundHooks<readonly LimitOfSources[]> = {
+  decide: decideLimits,
+  routes: (routes, limits) => [...limits.flatMap((each) => routes.map((route) => limited(route, each))), ...routes],
+  chain: withRequestLimits,
+};
+
+function limited(route: Route, { sources, limit }: LimitOfSources): Route {
+  const headers = [...((route.match["headers"] ?? []) as readonly ProtoJson[]), ...sources];
+  return withRequestLimit({ ...route, match: { ...route.match, ...unlessEmpty("headers", headers) } }, limit);
+}
+
+function decideLimits({ subject, inbound, policies }: InboundDecisionInput): Decision<readonly LimitOfSources[]> | undefined {
+  const ofMesh = (policies as readonly Resource<RateLimitSpec>[]).filter(({ mesh }) => mesh === subject.mesh);
+  const selected = selectAllForInbound(inbound.tags, ofMesh);
+  if (selected.length === 0) return undefined;
+  const { protocol, tags } = inbound;
+  const origins = selected.map(keyText).sort();
+  const isHttp = isHttpFamily(protocol);
+  const message = `${tags[tagNames.service] ?? "the inbound"} is ${protocol}, which has no requests to limit`;
+  const notes = isHttp ? selected.flatMap(impossible) : selected.map((policy) => ({ policy: keyText(policy), message }));
+  const conf = isHttp ? selected.flatMap(limitOf) : [];
+  return { conf, origins, ...(notes.length > 0 && { notes }) };
+}
+
+/** A policy without a limit changes nothing: who it is for falls under the next one. */
+function limitOf({ spec }: Resource<RateLimitSpec>): readonly LimitOfSources[] {
+  const { http } = spec.conf;
+  const rate = http && rateOf(http.requests, parseDuration(http.interval) ?? 0);
+  if (!rate) return [];
+  const { status, headers = [] } = http.onRateLimit ?? {};
+  const options = headers.map(({ key, value, append }) => ({ header: { name: key, value }, append }));
+  return [
+    {
+      sources: sourcesMatch(spec.sources ?? []),
+      limit: {
+        ...rate,
+        ...(status && { status }),
+        headers: options.flatMap(({ header, append }) => (append ? headerOptions([], [header]) : headerOptions([header], []))),
+      },
+    },
+  ];
+}
+
+function impossible(policy: Resource<RateLimitSpec>): readonly PolicyNote[] {
+  const { http } = policy.spec.conf;
+  const status = http?.onRateLimit?.status;
+  return [
+    ...(http && !((parseDuration(http.interval) ?? 0) > 0)
+      ? [`conf.http.interval: ${http.interval} is no time to count in`]
+      : []),
+    ...(status && !canAnswer(status) ? [statusNote(status)] : []),
+  ].map((message) => ({ policy: keyText(policy), message }));
+}
