@@ -1,5 +1,5 @@
 import type { KindRegistry } from "@meridian/model";
-import type { ApiInfo } from "../ports.ts";
+import type { ApiDeps, ApiInfo } from "../ports.ts";
 import { historyPaths, historySchemas } from "./history.ts";
 import { inspectPaths, inspectSchemas } from "./inspect.ts";
 import { type Json, kindPaths } from "./kind-paths.ts";
@@ -8,8 +8,10 @@ import { planPaths, planSchemas } from "./plan.ts";
 import { policyStatusPaths, policyStatusSchemas } from "./policy-status.ts";
 import { sharedParameters, sharedPaths, sharedResponses, sharedSchemas } from "./shared.ts";
 
-/** OpenAPI 3.1 of this control plane: what the kinds say of themselves, and what all control planes have. */
-export function openApiDocument(kinds: KindRegistry, info: Pick<ApiInfo, "product" | "version">): Json {
+type Described = Pick<ApiDeps, "kinds" | "planner"> & { readonly info: Pick<ApiInfo, "product" | "version"> };
+
+/** OpenAPI 3.1 of this control plane: what the kinds say of themselves, and what it has beside them. */
+export function openApiDocument({ kinds, info, planner }: Described): Json {
   return {
     openapi: "3.1.0",
     info: { title: `${info.product} API`, version: info.version },
@@ -17,7 +19,7 @@ export function openApiDocument(kinds: KindRegistry, info: Pick<ApiInfo, "produc
       {},
       sharedPaths,
       historyPaths,
-      planPaths,
+      planner ? planPaths : {},
       inspectPaths(kinds),
       ...kinds.all.flatMap((kind) => [kindPaths(kind), policyStatusPaths(kind)]),
     ),

@@ -5,7 +5,7 @@ import type { ApiDeps } from "../ports.ts";
 
 /** The API's own description: `/openapi.json` for tools, `/docs` for people. */
 export function docsRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const document = openApiDocument(deps.kinds, deps.info);
+  const document = openApiDocument(deps);
   const page = docsPage(document);
   app.get("/openapi.json", { config: { isStoreless: true } }, async () => document);
   app.get("/docs", { config: { isStoreless: true } }, async (_request, reply) =>
