@@ -1,4 +1,3 @@
-import type { KindRegistry } from "@meridian/model";
 import type { ApiDeps, ApiInfo } from "../ports.ts";
 import { historyPaths, historySchemas } from "./history.ts";
 import { inspectPaths, inspectSchemas } from "./inspect.ts";
