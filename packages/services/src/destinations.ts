@@ -12,7 +12,7 @@ import {
 } from "@meridian/model";
 import { hasLabels, identityOf, isLocal, selectableLabels } from "./identity.ts";
 import type { MeshServicesMode } from "./mesh-mode.ts";
-import { hostnamesOf, isServiceKind, vipOf } from "./status.ts";
+import { hostnamesOf, isServiceKind, type ServiceKind, vipOf } from "./status.ts";
 
 /** One port of a MeshService, MeshExternalService or MeshMultiZoneService, as a proxy in front of it needs it. */
 export interface Destination {
@@ -47,29 +47,56 @@ export function destinationsOf(service: ResourceInput): readonly Destination[] {
   const vip = vipOf(service.status);
   if (vip === undefined || !isServiceKind(service.kind)) return [];
   const hostnames = [...hostnamesOf(service.status)].sort();
-  return portsOf(service)
-    .map(({ port, name, protocol }) => {
-      const section = name || String(port);
-      const { kind, mesh, name: resourceName } = service;
-      const key = { kind, mesh, name: resourceName };
-      return { service: key, kri: kri(service, kinds, section) ?? "", section, vip, port, protocol, hostnames };
-    })
+  const { kind, mesh, name } = service;
+  return servicePorts(service).map(({ port, section, protocol }) => ({
+    service: { kind, mesh, name },
+    kri: serviceKri(service, section),
+    ...{ section, vip, port, protocol, hostnames },
+  }));
+}
+
+/** KRI of one port of a service. */
+export function serviceKri(service: ResourceKey & { readonly labels: Labels }, section: string): string {
+  return kri(service, kinds, section) ?? "";
+}
+
+/** A port of a service, whether it has an address or not. */
+export interface ServicePort {
+  readonly port: number;
+  /** Its name, else its number. */
+  readonly section: string;
+  /** `tcp` when the service says nothing. */
+  readonly protocol: string;
+  /** Of a MeshService: port or name of the inbounds behind it. Default: the port. */
+  readonly targetPort: number | string;
+}
+
+/** The ports of one of the three kinds, sorted; empty for another kind. */
+export function servicePorts({ kind, spec }: Pick<ResourceInput, "kind" | "spec">): readonly ServicePort[] {
+  if (!isServiceKind(kind)) return [];
+  return declaredPorts(kind, spec)
+    .map(({ port, name, appProtocol, targetPort }) => ({
+      port,
+      section: name || String(port),
+      protocol: appProtocol ?? "tcp",
+      targetPort: targetPort ?? port,
+    }))
     .sort((a, b) => a.port - b.port);
 }
 
-interface ServicePort {
+interface DeclaredPort {
   readonly port: number;
   readonly name?: string | undefined;
-  readonly protocol: string;
+  readonly appProtocol?: string | undefined;
+  readonly targetPort?: number | string | undefined;
 }
 
-function portsOf({ kind, spec }: ResourceInput): readonly ServicePort[] {
+function declaredPorts(kind: ServiceKind, spec: unknown): readonly DeclaredPort[] {
   if (kind === "MeshExternalService") {
-    const { match } = spec as MeshExternalServiceSpec;
-    return [{ port: match.port, protocol: match.protocol ?? "tcp" }];
+    const { port, protocol } = (spec as MeshExternalServiceSpec).match;
+    return [{ port, appProtocol: protocol }];
   }
-  const { ports = [] } = spec as MeshServiceSpec | MeshMultiZoneServiceSpec;
-  return ports.map(({ port, name, appProtocol }) => ({ port, name, protocol: appProtocol ?? "tcp" }));
+  return (spec as MeshServiceSpec | MeshMultiZoneServiceSpec).ports ?? [];
 }
 
 export interface ReachOptions {
@@ -83,20 +110,25 @@ export interface ReachOptions {
 }
 
 /**
- * Which ports of which services a data plane gets an outbound for, besides those that it lists itself (reference: multizone.md
- * section 8): `reachableBackends` decides when it is there; without it, a non-empty `reachableServices` or the mode ReachableBackends
- * hides all of them. Service and data plane must be of one mesh.
+ * Which services a data plane gets outbounds for, besides those that it lists itself: all of its mesh, or those that it refers to
+ * (reference: multizone.md section 8). `reachableBackends` decides when it is there; without it, a non-empty `reachableServices` or the
+ * mode ReachableBackends hides all of them.
  */
-export function reachOf(
-  { networking }: DataplaneSpec,
-  { mode, takesVips }: ReachOptions,
-): (service: ResourceInput, port: number) => boolean {
-  const { transparentProxying: transparent } = networking;
-  if (!(takesVips ?? transparent?.redirectPortOutbound !== undefined)) return () => false;
-  const refs = transparent?.reachableBackends && (transparent.reachableBackends.refs ?? []);
-  if (refs) return (service, port) => refs.some((ref) => isReferred(ref, service, port));
+export function reachableRefs(
+  { transparentProxying: transparent }: Pick<DataplaneSpec["networking"], "transparentProxying">,
+  { mode, takesVips = transparent?.redirectPortOutbound !== undefined }: ReachOptions,
+): "all" | readonly ReachableRef[] {
+  if (!takesVips) return [];
+  if (transparent?.reachableBackends) return (transparent.reachableBackends.refs ?? []) as readonly ReachableRef[];
   const isHidden = mode === "ReachableBackends" || (transparent?.reachableServices?.length ?? 0) > 0;
-  return () => !isHidden;
+  return isHidden ? [] : "all";
+}
+
+/** The same as a question about one port of one service of the data plane's mesh. */
+export function reachOf({ networking }: DataplaneSpec, options: ReachOptions): (service: ResourceInput, port: number) => boolean {
+  const refs = reachableRefs(networking, options);
+  if (refs === "all") return () => true;
+  return (service, port) => refs.some((ref) => isReferred(ref, service, port));
 }
 
 /** Whether a reference by name or labels means this port of this service; a reference without a port means each. */

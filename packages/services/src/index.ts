@@ -19,7 +19,11 @@ export {
   mappedIpv6,
   type ReachableRef,
   type ReachOptions,
+  reachableRefs,
   reachOf,
+  type ServicePort,
+  serviceKri,
+  servicePorts,
 } from "./destinations.ts";
 export {
   canNameMeshService,
