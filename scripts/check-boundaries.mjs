@@ -18,6 +18,7 @@ const layers = [
   ["policies", "one folder per policy kind; match and merge"],
   ["generator", "pure: (proxy, view) to config"],
   ["inspect", "pure: which policies shape a proxy, and how, for people"],
+  ["explain", "the way of one request, from the configs that proxies get"],
   ["plan", "what a change would do to which proxies"],
   ["xds", "the ADS transport; never knows a mesh"],
   ["kds", "the global-to-zone transport; never knows Envoy"],

@@ -1,5 +1,4 @@
 export { type PredictOptions, predict, type ZoneProposal } from "./predict.ts";
-export { resourceJson } from "./told/config.ts";
 export type {
   ChangedProxy,
   ChangeGroup,
@@ -11,5 +10,5 @@ export type {
   SummaryLine,
   ZoneImpact,
 } from "./types.ts";
-export { Planner, type PlannerOptions, type PlanRequest, type Zones } from "./zones/planner.ts";
+export { Planner, type PlannerOptions, type PlanRequest } from "./zones/planner.ts";
 export { ZoneImage } from "./zones/zone-image.ts";

@@ -1,9 +1,9 @@
 import { type ProxyPatch, typeUrls } from "@meridian/envoy";
+import { type ClientIdentity, clientIdentity } from "@meridian/explain";
 import { canonicalJson, compareText, type Tags, tagNames } from "@meridian/model";
 import type { PermissionPlan } from "@meridian/policies";
 import { type Named, patchText, type TouchedProxy } from "./group.ts";
 import { type Instant, outboundKey, type Reach, unitOf } from "./reach/instant.ts";
-import { type ClientIdentity, clientIdentity } from "./reach/rbac.ts";
 import type { OutboundRoutes } from "./told/routes.ts";
 import type { ZoneImage } from "./zones/zone-image.ts";
 

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { resourceJson } from "@meridian/explain";
 import { keyText, renderYaml } from "@meridian/model";
-import { type ChangeGroup, type Plan, type ProposedChange, type ResourceStep, resourceJson } from "@meridian/plan";
+import type { ChangeGroup, Plan, ProposedChange, ResourceStep } from "@meridian/plan";
 import { type ChangeEntry, ConflictError } from "@meridian/store";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type InsightView, isConnected } from "../convergence-state.ts";

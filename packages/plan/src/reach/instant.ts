@@ -1,10 +1,10 @@
+import { type ClientIdentity, isAllowed } from "@meridian/explain";
 import { inboundPermission, type MeshView, outboundPlan } from "@meridian/generator";
 import { type Tags, tagNames } from "@meridian/model";
 import type { PermissionPlan, ProxySubject, RouteEntry } from "@meridian/policies";
 import type { OutboundRoutes } from "../told/routes.ts";
 import type { CutOffReason } from "../types.ts";
 import type { ZoneImage } from "../zones/zone-image.ts";
-import { type ClientIdentity, isAllowed } from "./rbac.ts";
 
 type Dataplane = NonNullable<ReturnType<MeshView["dataplane"]>>;
 export type Outbound = Dataplane["outbounds"]["items"][number];

@@ -1,4 +1,5 @@
-import { decodeMessage, type EncodedResource, typeUrls } from "@meridian/envoy";
+import { type EncodedResource, typeUrls } from "@meridian/envoy";
+import { resourceJson } from "@meridian/explain";
 import type { ResourceStep } from "../types.ts";
 import { type FieldDifference, fieldDifferences, valueText } from "./fields.ts";
 import { listText } from "./words.ts";
@@ -37,13 +38,6 @@ export function configLine(step: ResourceStep, context: ConfigContext): string |
   const shown = fields.slice(0, fieldsAtMost).map(fieldText);
   const more = fields.length - shown.length;
   return `${title}: ${listText([...shown, ...(more > 0 ? [`${more} more ${more === 1 ? "field" : "fields"}`] : [])])}`;
-}
-
-/** Canonical proto3 JSON of a resource, as Envoy would print it. */
-export function resourceJson({ delta }: EncodedResource): Readonly<Record<string, unknown>> {
-  const { resource } = decodeMessage("envoy.service.discovery.v3.Resource", delta) as { readonly resource: object };
-  const { "@type": _, ...fields } = resource as Readonly<Record<string, unknown>>;
-  return fields;
 }
 
 function isTold(path: readonly string[], { typeUrl, name }: EncodedResource, context: ConfigContext): boolean {

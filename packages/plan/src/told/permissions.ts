@@ -1,7 +1,7 @@
+import { type ClientIdentity, clientIdentity, isAllowed } from "@meridian/explain";
 import { canonicalJson, compareText } from "@meridian/model";
 import type { PermissionPlan } from "@meridian/policies";
 import { type Focus, type Seen, servicesOfTags, type TouchedServer } from "../observe.ts";
-import { type ClientIdentity, clientIdentity, isAllowed } from "../reach/rbac.ts";
 import type { ZoneImage } from "../zones/zone-image.ts";
 import type { Told } from "./lines.ts";
 import { serviceList } from "./words.ts";

@@ -1,6 +1,6 @@
+import { matchText } from "@meridian/explain";
 import { canonicalJson, type Tags } from "@meridian/model";
 import type { RouteEntry, RoutePlan } from "@meridian/policies";
-import { matchText } from "./match.ts";
 import { clientMark, destinationText, listText, percent } from "./words.ts";
 
 export type OutboundRoutes = RoutePlan | "cut";

@@ -1,18 +1,11 @@
 import { setImmediate } from "node:timers/promises";
+import { usualProxy, type Zones } from "@meridian/explain";
 import type { ViewChange } from "@meridian/generator";
 import { compareText, keyText, type Resource, type Revision } from "@meridian/model";
 import { CompactedError, type ResourceReader } from "@meridian/store";
 import { predict } from "../predict.ts";
 import type { Plan, ProposedChange } from "../types.ts";
-import { proxyId, ZoneImage } from "./zone-image.ts";
-
-/** Which zones there are, and what each of them sees of what this control plane holds. */
-export interface Zones {
-  /** Sorted. */
-  names(resources: Iterable<Resource>): readonly string[];
-  /** A resource as it is in the store of a zone; undefined where that zone does not have it. */
-  seenIn(resource: Resource, zone: string): Resource | undefined;
-}
+import { ZoneImage } from "./zone-image.ts";
 
 export interface PlannerOptions {
   readonly store: Pick<ResourceReader, "revision" | "list" | "changes">;
@@ -182,7 +175,7 @@ export class Planner {
       if (!resource) continue;
       for (const zone of images.keys()) {
         const seen = this.#options.zones.seenIn(resource, zone);
-        const id = seen && proxyId(seen);
+        const id = seen && usualProxy(seen)?.id;
         if (id !== undefined && images.get(zone)?.proxies.has(id)) connected.add(`${zone} ${id}`);
       }
     }

@@ -1,3 +1,4 @@
+import { usualProxy, zoneOf } from "@meridian/explain";
 import {
   type ConfigEngine,
   createConfigEngine,
@@ -5,7 +6,7 @@ import {
   type ProxyUpdate,
   type ViewChange,
 } from "@meridian/generator";
-import { keyText, labelNames, parseKeyText, type Resource, type ResourceKey } from "@meridian/model";
+import { keyText, parseKeyText, type Resource, type ResourceKey } from "@meridian/model";
 
 /** What a step did, and how to take it back. */
 export interface ImageStep {
@@ -13,9 +14,6 @@ export interface ImageStep {
   readonly updates: ReadonlyMap<string, ProxyUpdate>;
   readonly inverse: readonly ViewChange[];
 }
-
-/** Features that every data plane of today announces; what they shape is the same before and after a change. */
-const usualFeatures: ReadonlySet<string> = new Set(["feature-delta-grpc", "feature-strict-inbound-ports", "feature-reuse-port"]);
 
 const proxiesPerStep = 100;
 
@@ -76,25 +74,15 @@ export class ZoneImage {
   /** Takes a step back. */
   revert(inverse: readonly ViewChange[]): ReadonlyMap<string, ProxyUpdate> {
     const { updates } = this.apply(inverse);
-    for (const change of inverse) if (change.op === "delete") this.#detachIfGone(proxyId(change.key) ?? "");
+    for (const change of inverse) if (change.op === "delete") this.#detachIfGone(usualProxy(change.key)?.id ?? "");
     return updates;
   }
 
   /** Before its resource is in the view: then the whole config of a new proxy is its first update. */
   #attach(resource: Resource): boolean {
-    const id = proxyId(resource);
-    if (id === undefined || this.#proxies.has(id) || !isHere(resource, this.zone)) return false;
-    const { kind, mesh, name } = resource;
-    const description: ProxyDescription = {
-      id,
-      type: kind === "Dataplane" ? "dataplane" : "ingress",
-      mesh,
-      name,
-      features: usualFeatures,
-      admin: { address: "127.0.0.1", port: 0 },
-      ipv6Enabled: true,
-    };
-    this.#proxies.set(id, description);
+    const description = usualProxy(resource);
+    if (!description || this.#proxies.has(description.id) || (zoneOf(resource) || this.zone) !== this.zone) return false;
+    this.#proxies.set(description.id, description);
     this.engine.attach(description);
     return true;
   }
@@ -104,19 +92,8 @@ export class ZoneImage {
     if (!proxy) return;
     const kind = proxy.type === "dataplane" ? "Dataplane" : "ZoneIngress";
     const resource = this.#resources.get(keyText({ kind, mesh: proxy.mesh, name: proxy.name }));
-    if (resource && isHere(resource, this.zone)) return;
+    if (resource && (zoneOf(resource) || this.zone) === this.zone) return;
     this.#proxies.delete(id);
     this.engine.detach(id);
   }
-}
-
-/** The node id of the proxy behind a resource; undefined when it is no proxy's. */
-export function proxyId({ kind, mesh, name }: ResourceKey): string | undefined {
-  if (kind === "Dataplane") return `${mesh}.${name}`;
-  return kind === "ZoneIngress" ? `.${name}` : undefined;
-}
-
-/** Where a resource says no zone, it is of the control plane's own. */
-function isHere({ labels, spec }: Resource, zone: string): boolean {
-  return (labels[labelNames.zone] || (spec as { readonly zone?: string }).zone || zone) === zone;
 }

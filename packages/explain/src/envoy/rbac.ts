@@ -1,11 +1,13 @@
 import { serviceSpiffeId, tagUri } from "@meridian/envoy";
 import { type Tags, tagNames } from "@meridian/model";
-
-type Json = Readonly<Record<string, unknown>>;
+import type { Json } from "./json.ts";
+import { allOf, anyOf, fitsString, not } from "./strings.ts";
 
 /** Who asks: the URI names in its certificate, in the order in which Envoy joins them. */
 export interface ClientIdentity {
   readonly uris: readonly string[];
+  /** The server name that it asks for; absent: not known here. */
+  readonly sni?: string;
 }
 
 /** What a client's certificate names (reference: resources-legacy.md section 1): services first, then every tag. */
@@ -22,18 +24,45 @@ export function clientIdentity(mesh: string, tagSets: readonly Tags[]): ClientId
   };
 }
 
-/**
- * Whether Envoy's RBAC filter would let the client in. Undefined where that depends on more than who it is (a path, a server name)
- * or on a rule that is not understood here: then nothing may be claimed. Source: envoy.config.rbac.v3.RBAC.
- */
+/** What Envoy's RBAC filter decides about a client. */
+export interface Judgement {
+  /** Undefined where it depends on more than who asks (a path) or on a rule that is not understood: then nothing may be claimed. */
+  readonly isAllowed: boolean | undefined;
+  /** Name of the rule that decided, as the filter's config has it; absent: none fits. */
+  readonly rule?: string;
+}
+
+/** Whether Envoy's RBAC filter would let the client in. Source: envoy.config.rbac.v3.RBAC. */
 export function isAllowed(rbac: Json, client: ClientIdentity): boolean | undefined {
-  const { matcher, rules } = rbac;
+  return judge(rbac, client).isAllowed;
+}
+
+/** As `isAllowed`, with the rule. */
+export function judge(rbac: Json, client: ClientIdentity): Judgement {
+  return decide(rbac["matcher"], rbac["rules"], client) ?? { isAllowed: true };
+}
+
+/** What the shadow rules, which only count, say; undefined: there are none. */
+export function judgeShadow(rbac: Json, client: ClientIdentity): Judgement | undefined {
+  return decide(rbac["shadowMatcher"], rbac["shadowRules"], client);
+}
+
+function decide(matcher: unknown, rules: unknown, client: ClientIdentity): Judgement | undefined {
   if (matcher !== undefined) return byMatcher(matcher as Json, client);
-  if (rules === undefined) return true;
-  const { action = "ALLOW", policies = {} } = rules as Json;
-  if (action !== "ALLOW" && action !== "DENY") return undefined;
-  const matched = anyOf(Object.values(policies as Record<string, Json>).map((policy) => fitsPolicy(policy, client)));
-  return matched === undefined ? undefined : matched === (action === "ALLOW");
+  return rules === undefined ? undefined : byRules(rules as Json, client);
+}
+
+function byRules({ action = "ALLOW", policies = {} }: Json, client: ClientIdentity): Judgement {
+  if (action !== "ALLOW" && action !== "DENY") return { isAllowed: undefined };
+  const fits = Object.entries(policies as Record<string, Json>).map(
+    ([name, policy]) => [name, fitsPolicy(policy, client)] as const,
+  );
+  const matched = anyOf(fits.map(([, fit]) => fit));
+  const rule = fits.find(([, fit]) => fit === true)?.[0];
+  return {
+    isAllowed: matched === undefined ? undefined : matched === (action === "ALLOW"),
+    ...(rule !== undefined && { rule }),
+  };
 }
 
 function fitsPolicy({ permissions, principals }: Json, client: ClientIdentity): boolean | undefined {
@@ -57,21 +86,21 @@ function idsOf(set: unknown): readonly Json[] {
 }
 
 /** Envoy `xds.type.matcher.v3.Matcher`: the first that fits decides. */
-function byMatcher({ matcherList, onNoMatch }: Json, client: ClientIdentity): boolean | undefined {
+function byMatcher({ matcherList, onNoMatch }: Json, client: ClientIdentity): Judgement {
   const matchers = (matcherList as { readonly matchers?: readonly Json[] } | undefined)?.matchers ?? [];
   for (const { predicate, onMatch } of matchers) {
     const fits = fitsPredicate(predicate as Json, client);
-    if (fits === undefined) return undefined;
-    if (fits) return actionOf(onMatch);
+    if (fits === undefined) return { isAllowed: undefined };
+    if (fits) return actionOf(onMatch, true);
   }
-  return actionOf(onNoMatch);
+  return actionOf(onNoMatch, false);
 }
 
 /** ALLOW is the default of envoy.config.rbac.v3.Action. */
-function actionOf(on: unknown): boolean | undefined {
+function actionOf(on: unknown, isRule: boolean): Judgement {
   const action = (on as { readonly action?: { readonly typedConfig?: Json } } | undefined)?.action?.typedConfig;
-  if (!action) return undefined;
-  return (action["action"] ?? "ALLOW") === "ALLOW";
+  if (!action) return { isAllowed: undefined };
+  return { isAllowed: (action["action"] ?? "ALLOW") === "ALLOW", ...(isRule && { rule: String(action["name"]) }) };
 }
 
 function fitsPredicate(predicate: Json, client: ClientIdentity): boolean | undefined {
@@ -80,41 +109,15 @@ function fitsPredicate(predicate: Json, client: ClientIdentity): boolean | undef
   if (andMatcher) return allOf(predicatesOf(andMatcher).map((each) => fitsPredicate(each, client)));
   if (notMatcher) return not(fitsPredicate(notMatcher as Json, client));
   const { input, valueMatch } = Object(singlePredicate) as { readonly input?: Json; readonly valueMatch?: Json };
-  if (input?.["name"] !== "envoy.matching.inputs.uri_san" || !valueMatch) return undefined;
-  return fitsString(valueMatch, client.uris.join(","));
+  const value = inputValue(input?.["name"], client);
+  return value === undefined || !valueMatch ? undefined : fitsString(valueMatch, value);
+}
+
+function inputValue(input: unknown, { uris, sni }: ClientIdentity): string | undefined {
+  if (input === "envoy.matching.inputs.uri_san") return uris.join(",");
+  return input === "envoy.matching.inputs.server_name" ? sni : undefined;
 }
 
 function predicatesOf(list: unknown): readonly Json[] {
   return (list as { readonly predicate: readonly Json[] }).predicate;
-}
-
-/** Envoy `StringMatcher`; a regex has to fit the whole text. */
-function fitsString({ exact, prefix, suffix, contains, safeRegex }: Json, text: string): boolean | undefined {
-  if (typeof exact === "string") return text === exact;
-  if (typeof prefix === "string") return text.startsWith(prefix);
-  if (typeof suffix === "string") return text.endsWith(suffix);
-  if (typeof contains === "string") return text.includes(contains);
-  const regex = (safeRegex as { readonly regex?: string } | undefined)?.regex;
-  if (regex === undefined) return undefined;
-  try {
-    return new RegExp(`^(?:${regex})$`, "s").test(text);
-  } catch {
-    // RE2 and JavaScript agree on what the generator writes; a regex of a user may be different.
-    return undefined;
-  }
-}
-
-/** Three-valued: true wins, then the unknown. */
-function anyOf(values: readonly (boolean | undefined)[]): boolean | undefined {
-  if (values.includes(true)) return true;
-  return values.includes(undefined) ? undefined : false;
-}
-
-function allOf(values: readonly (boolean | undefined)[]): boolean | undefined {
-  if (values.includes(false)) return false;
-  return values.includes(undefined) ? undefined : true;
-}
-
-function not(value: boolean | undefined): boolean | undefined {
-  return value === undefined ? undefined : !value;
 }
