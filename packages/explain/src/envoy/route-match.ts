@@ -70,10 +70,10 @@ export function fitsRoute(match: Json, { method, path, authority, headers }: Rou
     [":scheme", "http"],
     ["host", authority],
   ]);
-  const valueOf = (name: string): string | undefined => pseudo.get(name) ?? headers.get(name);
+  const headerValue = (name: string): string | undefined => pseudo.get(name) ?? headers.get(name);
   return allOf([
     fitsPath(match, bare),
-    ...listOf(match["headers"]).map((header) => fitsHeader(header, valueOf(String(header["name"]).toLowerCase()))),
+    ...listOf(match["headers"]).map((header) => fitsHeader(header, headerValue(String(header["name"]).toLowerCase()))),
     fitsQuery(match["queryParameters"], query.join("?")),
     match["grpc"] === undefined || /^application\/grpc($|\+)/.test(headers.get("content-type") ?? ""),
     fitsFraction(match["runtimeFraction"]),
@@ -115,9 +115,9 @@ export function normalPath(manager: Json, path: string): string {
 
 /** RFC 3986 section 6.2.2.2. */
 function decodeUnreserved(path: string): string {
-  return path.replace(/%([0-9a-f]{2})/gi, (escape, hex: string) => {
+  return path.replace(/%([0-9a-f]{2})/gi, (escaped, hex: string) => {
     const character = String.fromCharCode(Number.parseInt(hex, 16));
-    return /[\w.~-]/.test(character) ? character : escape;
+    return /[\w.~-]/.test(character) ? character : escaped;
   });
 }
 
