@@ -12,6 +12,8 @@ export interface ServicePlan {
   readonly service: string;
   /** Tag `version`; v1 when absent. */
   readonly version?: string;
+  /** Beside service, protocol and version. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** Of the Dataplane; `<service>-<version>-<zone>` when absent. */
   readonly name?: string;
   readonly mesh?: string;
@@ -57,7 +59,7 @@ export function sidecarResource(plan: ServicePlan, host: string): { readonly nam
     port: inboundPort,
     servicePort: applicationPort,
     serviceAddress: host,
-    tags: { "kuma.io/service": service, "kuma.io/protocol": "http", version },
+    tags: { "kuma.io/service": service, "kuma.io/protocol": "http", version, ...plan.tags },
   };
   const outbound = calls.map((target, index) => ({
     address: host,

@@ -23,12 +23,13 @@ export interface Upstream {
   stop(): Promise<void>;
 }
 
-/** A workload in the test's own process: it knows nothing of the mesh. */
+/** A workload in the test's own process: it knows nothing of the mesh. `?bytes=N` makes its answer so much longer. */
 export async function startUpstream({ host, port, service, version, zone }: UpstreamPlan): Promise<Upstream> {
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const caller = /URI=(spiffe:[^;,]*)/.exec(String(request.headers["x-forwarded-client-cert"]))?.[1];
     const answer: UpstreamAnswer = { service, version, zone, path: request.url ?? "", headers: request.headers, caller };
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
+    const padding = " ".repeat(Number(/[?&]bytes=(\d+)/.exec(answer.path)?.[1] ?? 0));
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer) + padding);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
