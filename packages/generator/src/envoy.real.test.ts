@@ -20,6 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 test.each(goldenCases)("a real Envoy accepts $output", async (golden) => {
   const { valid, output } = await validateConfig(renderBootstrap(staticBootstrap(generateCase(golden))));
   expect(output).not.toContain("error");
+  expect(output).not.toMatch(/deprecated/i);
   expect(valid).toBe(true);
 });
 
@@ -59,5 +60,7 @@ function inlineRoutes(value: unknown, routes: ReadonlyMap<unknown, Json>, used: 
 
 function throughFile(json: object): object {
   const file = JSON.stringify({ path: join(folder, "nothing.yaml") });
-  return JSON.parse(JSON.stringify(json).replaceAll('"ads":{}', `"pathConfigSource":${file}`)) as object;
+  // Envoy opens access logs even when it only validates.
+  const here = JSON.stringify(json).replaceAll(/"\/(?:var\/log|run\/web-1)\//g, `"${folder}/`);
+  return JSON.parse(here.replaceAll('"ads":{}', `"pathConfigSource":${file}`)) as object;
 }

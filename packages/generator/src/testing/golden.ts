@@ -25,6 +25,7 @@ export const goldenCases: readonly GoldenCase[] = [
   { input: "balanced", zone: "west", proxy: sidecar("default", "web-1"), output: "balanced-web" },
   { input: "limits", zone: "west", proxy: sidecar("default", "web-1"), output: "limits-web" },
   { input: "resilience", zone: "west", proxy: sidecar("default", "web-1"), output: "resilience-web" },
+  { input: "resilience", zone: "west", proxy: sidecar("other", "web-2"), output: "resilience-legacy" },
 ];
 
 const registry = createKindRegistry([...coreKinds, ...policyKinds]);

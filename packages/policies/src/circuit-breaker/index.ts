@@ -1,5 +1,6 @@
 import { definePolicy } from "../core/define-policy.ts";
 import { negativeDurationWarnings } from "../core/fragments/legacy-durations.ts";
+import { legacyBreakers } from "./apply.ts";
 import { type CircuitBreakerSpec, circuitBreakerSchema } from "./schema.ts";
 import { validateCircuitBreaker } from "./validate.ts";
 
@@ -40,5 +41,5 @@ conf:
     maxRequests: 400
 `,
   },
-  apply: {},
+  apply: { outbound: legacyBreakers },
 });

@@ -64,6 +64,5 @@ it("says that an added header is appended, where its writer did not", () => {
 it("takes a negative duration, with a warning", () => {
   expect(warningsOf(document(`{${needed}, noTrafficInterval: -1s}`))).toEqual([
     "conf.noTrafficInterval is negative: Envoy takes no such duration",
-    "HealthCheck is stored and synced, but this version does not apply it to proxies yet",
   ]);
 });

@@ -1,6 +1,7 @@
 import { fillDefaults } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
 import { negativeDurationWarnings } from "../core/fragments/legacy-durations.ts";
+import { legacyHealthChecks } from "./apply.ts";
 import { type HealthCheckSpec, healthCheckSchema } from "./schema.ts";
 import { validateHealthCheck } from "./validate.ts";
 
@@ -46,5 +47,5 @@ conf:
         append: false
 `,
   },
-  apply: {},
+  apply: { outbound: legacyHealthChecks },
 });

@@ -1,5 +1,6 @@
 import { definePolicy } from "../core/define-policy.ts";
 import { listWarnings } from "../core/fragments/policy-lists.ts";
+import { inboundBreakers, outboundBreakers } from "./apply.ts";
 import { type MeshCircuitBreakerSpec, meshCircuitBreakerSchema } from "./schema.ts";
 import { validateMeshCircuitBreaker } from "./validate.ts";
 
@@ -42,5 +43,5 @@ spec:
               standardDeviationFactor: "1.9"
 `,
   },
-  apply: {},
+  apply: { outbound: outboundBreakers, inbound: inboundBreakers },
 });

@@ -1,6 +1,7 @@
 import { at } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
 import { topLevelWarnings } from "../core/validate-target-ref.ts";
+import { outboundHealthChecks } from "./apply.ts";
 import { type MeshHealthCheckSpec, meshHealthCheckSchema } from "./schema.ts";
 import { validateMeshHealthCheck } from "./validate.ts";
 
@@ -37,7 +38,7 @@ spec:
           expectedStatuses: [200, 201]
 `,
   },
-  apply: {},
+  apply: { outbound: outboundHealthChecks },
 });
 
 function panicWarnings(to: NonNullable<MeshHealthCheckSpec["to"]>): readonly string[] {

@@ -1,4 +1,4 @@
-import type { HeaderMatch } from "../core/fragments/header.ts";
+import { headerMatcher } from "../core/fragments/header-matcher.ts";
 import type { ProtoJson } from "../core/route.ts";
 import { unlessEmpty } from "../core/route.ts";
 import type { RouteMatch } from "./schema.ts";
@@ -17,7 +17,7 @@ export interface EnvoyMatch {
  */
 export function envoyMatches(match: RouteMatch): readonly EnvoyMatch[] {
   const conditions = {
-    ...unlessEmpty("headers", [...methodMatch(match.method), ...firstOfName(match.headers ?? []).map(headerMatch)]),
+    ...unlessEmpty("headers", [...methodMatch(match.method), ...firstOfName(match.headers ?? []).map(headerMatcher)]),
     ...unlessEmpty("queryParameters", firstOfName(match.queryParams ?? []).map(queryParameterMatch)),
   };
   return pathMatches(match.path).map(({ form, match: path }) => ({ form, match: { ...path, ...conditions } }));
@@ -68,22 +68,6 @@ function methodMatch(method: RouteMatch["method"]): readonly ProtoJson[] {
 /** The first entry of each name counts, as the Gateway API says. */
 function firstOfName<Entry extends { readonly name: string }>(entries: readonly Entry[]): readonly Entry[] {
   return entries.filter(({ name }, index) => entries.findIndex((other) => other.name === name) === index);
-}
-
-function headerMatch({ type = "Exact", name, value = "" }: HeaderMatch): ProtoJson {
-  switch (type) {
-    case "Present":
-      return { name, presentMatch: true };
-    case "Absent":
-      return { name, presentMatch: false };
-    case "RegularExpression":
-      return { name, stringMatch: { safeRegex: { regex: value } } };
-    case "Prefix":
-      // Envoy refuses an empty prefix (StringMatcher.prefix, min_len 1).
-      return value === "" ? { name, presentMatch: true } : { name, stringMatch: { prefix: value } };
-    case "Exact":
-      return { name, stringMatch: { exact: value } };
-  }
 }
 
 function queryParameterMatch({ type, name, value }: NonNullable<RouteMatch["queryParams"]>[number]): ProtoJson {

@@ -1,6 +1,7 @@
 import { fillDefaults } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
 import { topLevelWarnings } from "../core/validate-target-ref.ts";
+import { outboundRetries } from "./apply.ts";
 import { type MeshRetrySpec, meshRetrySchema } from "./schema.ts";
 import { validateMeshRetry } from "./validate.ts";
 
@@ -41,5 +42,5 @@ spec:
             - "503"
 `,
   },
-  apply: {},
+  apply: { outbound: outboundRetries },
 });

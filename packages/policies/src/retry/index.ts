@@ -1,5 +1,6 @@
 import { definePolicy } from "../core/define-policy.ts";
 import { negativeDurationWarnings } from "../core/fragments/legacy-durations.ts";
+import { legacyRetries } from "./apply.ts";
 import { type RetrySpec, retrySchema } from "./schema.ts";
 import { validateRetry } from "./validate.ts";
 
@@ -40,5 +41,5 @@ conf:
     maxConnectAttempts: 3
 `,
   },
-  apply: {},
+  apply: { outbound: legacyRetries },
 });
