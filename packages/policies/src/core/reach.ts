@@ -32,7 +32,15 @@ export function defaultOutboundReach(isTargetRef: boolean): (policy: Resource) =
 }
 
 export function defaultInboundReach(isTargetRef: boolean): (policy: Resource) => PolicyReach {
-  return (isTargetRef ? topLevelReach : destinationReach) as (policy: Resource) => PolicyReach;
+  return (isTargetRef ? inboundPolicyReachOf : destinationReach) as (policy: Resource) => PolicyReach;
+}
+
+/** A policy that only says something of outbounds concerns no inbound, whichever proxies it selects. */
+function inboundPolicyReachOf(
+  policy: Resource<TargetRefSpec & { readonly [list in "to" | "from" | "rules"]?: readonly unknown[] }>,
+) {
+  const { to = [], from = [], rules = [] } = policy.spec;
+  return to.length > 0 && from.length === 0 && rules.length === 0 ? reachOf([]) : topLevelReach(policy);
 }
 
 /** Undefined where only a look at resources or routes could tell. */
