@@ -2,6 +2,7 @@
 import { cpus, totalmem } from "node:os";
 import { measureEffect } from "./figures/effect.ts";
 import { measureFleet } from "./figures/fleet.ts";
+import { measureGeneration } from "./figures/generation.ts";
 import { measurePlan } from "./figures/plan.ts";
 import { measureWrites } from "./figures/writes.ts";
 import { markdown, type Row } from "./table.ts";
@@ -13,6 +14,7 @@ const figures: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   "fleet-1000": () => measureFleet(1000),
   writes: () => measureWrites(10),
   plan: () => measurePlan(1000),
+  generation: () => measureGeneration(1000),
 };
 /** Not part of a plain run: takes minutes. */
 const onRequest: typeof figures = { "fleet-5000": () => measureFleet(5000) };
