@@ -22,6 +22,9 @@ export {
   zoneCluster,
 } from "./builders/clusters.ts";
 export { clusterLoadAssignment, type Endpoint } from "./builders/endpoints.ts";
+export { type ExternalClusterOptions, externalCluster, type TransportSocketMatch } from "./builders/external-cluster.ts";
+export { type ExternalTlsOptions, externalTlsSocket, type SubjectAltName } from "./builders/external-tls.ts";
+export { type HostClusterOptions, hostCluster } from "./builders/host-cluster.ts";
 export {
   grpcStatsFilter,
   type InboundHttpOptions,
@@ -101,6 +104,7 @@ export {
   typeUrls,
 } from "./encoded.ts";
 export {
+  dataPlaneSocket,
   defaultRouteMatches,
   httpRouteName,
   identitySecretName,

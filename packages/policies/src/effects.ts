@@ -1,4 +1,4 @@
-import type { Resource } from "@meridian/model";
+import type { MeshSpec, Resource } from "@meridian/model";
 import type { ClientTrait } from "./core/define-policy.ts";
 import type { InboundEffect, OutboundEffect, ProxyEffect } from "./core/effects/effect.ts";
 import type { InboundDecisionInput, OutboundDecisionInput, ProxyDecisionInput } from "./core/effects/targets.ts";
@@ -27,8 +27,14 @@ export function inboundEffects(input: Omit<InboundDecisionInput, "policies">, po
   });
 }
 
-export function proxyEffects(input: Omit<ProxyDecisionInput, "policies">, policiesOf: PoliciesOf): readonly ProxyEffect[] {
-  return proxyKinds.flatMap(({ definition: { kind }, apply: { proxy: hooks } }) => {
+/** @param hasResources whether the proxy has something of its own already: kinds that only edit are not asked otherwise. */
+export function proxyEffects(
+  input: Omit<ProxyDecisionInput, "policies">,
+  policiesOf: PoliciesOf,
+  hasResources = true,
+): readonly ProxyEffect[] {
+  const kinds = hasResources ? proxyKinds : proxyKinds.filter(({ apply }) => !apply.proxy?.editsOnly);
+  return kinds.flatMap(({ definition: { kind }, apply: { proxy: hooks } }) => {
     const decision = hooks?.decide({ ...input, policies: policiesOf(kind) });
     return hooks && decision ? [{ kind, hooks, decision }] : [];
   });
@@ -37,6 +43,11 @@ export function proxyEffects(input: Omit<ProxyDecisionInput, "policies">, polici
 /** What the outbounds of clients depend on because of this policy, beside what its selectors name. */
 export function clientTraits(policy: Resource): readonly ClientTrait[] {
   return policies.find(({ definition }) => definition.kind === policy.kind)?.clientTraits?.(policy) ?? [];
+}
+
+/** Whether a Mesh has outbounds depend on each proxy itself: a TrafficLog to a TCP backend names a pipe in its work directory. */
+export function needsSelf({ logging }: MeshSpec): boolean {
+  return (logging?.backends ?? []).some(({ type }) => type === "tcp");
 }
 
 /** By where a kind acts: which of the indexes of a view it belongs to. */

@@ -62,6 +62,6 @@ export type {
   RoutePlan,
   WeightedDestination,
 } from "./core/types.ts";
-export { clientTraits, inboundEffects, outboundEffects, policyPlaces, proxyEffects, referencedKinds } from "./effects.ts";
+export { clientTraits, inboundEffects, needsSelf, outboundEffects, policyPlaces, proxyEffects, referencedKinds } from "./effects.ts";
 export { destinationTagSets, inboundPolicyReach, outboundPolicyReach, planOutbound, planPermission } from "./plan.ts";
 export { effectivePolicyKinds, policies, policyKinds } from "./policies.ts";

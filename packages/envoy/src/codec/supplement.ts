@@ -60,6 +60,11 @@ export const newerFields: Readonly<Record<string, readonly NewerField[]>> = {
   "envoy.config.route.v3.RouteMatch": [
     { name: "filter_state", id: 16, type: "envoy.type.matcher.v3.FilterStateMatcher", rule: "repeated" },
   ],
+  "envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig": [
+    { name: "http_service", id: 8, type: "envoy.config.core.v3.HttpService" },
+    { name: "grpc_service", id: 9, type: "envoy.config.core.v3.GrpcService" },
+    { name: "log_name", id: 10, type: "string" },
+  ],
   "envoy.extensions.filters.network.set_filter_state.v3.Config": [
     {
       name: "on_downstream_tls_handshake",

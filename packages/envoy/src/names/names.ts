@@ -104,3 +104,12 @@ export function tagUri(tag: string, value: string): string {
 function hostPort(address: string, port: number): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
+
+/**
+ * A socket or pipe in the work directory of a data plane (dataplane-protocol.md section 9). Paths of unix sockets hold at most 108
+ * bytes; the peer cuts at 98, and so do its data planes.
+ * @param name without `.sock`: `kuma-al-<proxy>-<mesh>`
+ */
+export function dataPlaneSocket(workDirectory: string, name: string): string {
+  return `${`${workDirectory}/${name}`.slice(0, 98)}.sock`;
+}

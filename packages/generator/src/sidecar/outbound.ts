@@ -2,6 +2,7 @@ import { type EncodedResource, typeUrls } from "@meridian/envoy";
 import { type Tags, tagNames } from "@meridian/model";
 import {
   extraClusters,
+  having,
   notesOf,
   type OutboundEffect,
   type OutboundTarget,
@@ -106,16 +107,18 @@ function destinations(side: OutboundSide) {
     const protocol = context.view.protocol(mesh.name, tags[tagNames.service] ?? "") ?? "unknown";
     const target = targetOf(side, tags, protocol);
     const effects = effectsOn(side, target);
-    const built = destination(context, { target, overlay: plan.cluster, origins: plan.origins, effects });
+    const built = destination(context, { target, overlay: plan.cluster, origins: plan.origins, effects, client: side.subject });
     if (built.cluster) clusters.push(built.cluster);
-    endpoints.push(built.endpoints);
+    if (built.endpoints) endpoints.push(built.endpoints);
   }
   return { clusters, endpoints };
 }
 
 /** Clusters of collectors and the like. */
 function neededClusters({ encoder }: GenerationContext, { effects, target }: RoutedOutbound): readonly EncodedResource[] {
-  return extraClusters(effects, target).map((cluster) =>
-    encoder.share({ typeUrl: typeUrls.cluster, inputs: ["extra", cluster], origins: originsOf(effects), build: () => cluster }),
+  const asking = having(effects, "extraClusters");
+  const origins = originsOf(asking);
+  return extraClusters(asking, target).map((cluster) =>
+    encoder.share({ typeUrl: typeUrls.cluster, inputs: ["extra", cluster], origins, build: () => cluster }),
   );
 }

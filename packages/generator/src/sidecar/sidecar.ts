@@ -75,12 +75,11 @@ function ownResources({ context, mesh, dataplane, subject }: Sidecar): OwnConfig
   const { self } = subject;
   if (!self) return nothing;
   const { view } = context;
-  const effects = proxyEffects({ subject, world: worldOf(context, mesh), proxy: self }, (kind) =>
-    view.resources(mesh.name, kind),
-  );
   const { transparentProxy } = dataplane;
   const redirects = transparentProxy && !self.features.includes(bindOutbounds);
   const base = redirects ? transparentProxyResources(transparentProxy, mesh) : [];
+  const input = { subject, world: worldOf(context, mesh), proxy: self };
+  const effects = proxyEffects(input, (kind) => view.resources(mesh.name, kind), base.length > 0);
   if (effects.length === 0 && base.length === 0) return nothing;
   const target = { mesh: mesh.name, zone: view.zone, proxy: self, tagSets: subject.tagSets };
   const origins = originsOf(effects);

@@ -1,5 +1,5 @@
 import { labelNames, type Tags } from "@meridian/model";
-import type { ProxySubject } from "@meridian/policies";
+import { needsSelf, type ProxySubject } from "@meridian/policies";
 import type { ProxyDescription } from "../types.ts";
 import type { DataplaneFacts } from "../view/dataplane-facts.ts";
 import { mentionText } from "../view/mention-index.ts";
@@ -31,7 +31,7 @@ export function subjectOf(view: MeshView, proxy: ProxyDescription, dataplane: Da
  */
 export function narrowSubject(view: MeshView, { self, ...subject }: ProxySubject): ProxySubject {
   const { mesh } = subject;
-  const readsSelf = view.isMentioned(mesh, mentionText.self);
+  const readsSelf = view.isMentioned(mesh, mentionText.self) || needsSelf(view.mesh(mesh)?.settings ?? {});
   if (readsSelf && self) return { ...subject, self };
   if (view.needsSourceTags(mesh)) return subject;
   const labels = Object.entries(subject.labels).filter(
@@ -45,22 +45,26 @@ export function narrowSubject(view: MeshView, { self, ...subject }: ProxySubject
   };
 }
 
+/** In the order of the inbounds: the first service is the name that logs and traces know the proxy by. */
 function narrowTagSets(view: MeshView, { mesh, tagSets }: ProxySubject): readonly Tags[] {
   const narrow = new Map<string, Tags>();
   for (const tags of tagSets) {
     const narrowed = narrowTags(view, mesh, tags);
     narrow.set(tagsText(narrowed), narrowed);
   }
-  return [...narrow.keys()].sort().map((text) => narrow.get(text) as Tags);
+  return [...narrow.values()];
 }
 
 /** Tags that some policy mentions; of their values, those that some policy asks for. */
 function narrowTags(view: MeshView, mesh: string, tags: Tags): Tags {
+  // Who may reach a service outside of the mesh is decided at the client, since nobody else can.
+  const decidesPermissions = view.hasExternalServices(mesh);
+  const isMentioned = (mention: string): boolean =>
+    view.isMentioned(mesh, mention) || (decidesPermissions && view.isMentioned(mesh, mentionText.byPermission(mention)));
   const narrowed: Record<string, string> = {};
   for (const [tag, value] of Object.entries(tags)) {
-    if (!view.isMentioned(mesh, mentionText.tag(tag))) continue;
-    const keepsValue =
-      view.isMentioned(mesh, mentionText.anyValue(tag)) || view.isMentioned(mesh, mentionText.tagValue(tag, value));
+    if (!isMentioned(mentionText.tag(tag))) continue;
+    const keepsValue = isMentioned(mentionText.anyValue(tag)) || isMentioned(mentionText.tagValue(tag, value));
     narrowed[tag] = keepsValue ? value : someValue;
   }
   return narrowed;

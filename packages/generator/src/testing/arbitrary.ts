@@ -7,7 +7,10 @@ import { dataplane, ingress, mesh, resource, sidecar } from "./resources.ts";
 const services = ["a", "b", "c"];
 const dataplanes = ["d0", "d1", "d2", "d3"];
 export const proxies: readonly ProxyDescription[] = [
-  ...dataplanes.map((name) => sidecar("default", name)),
+  ...dataplanes.map((name) => ({
+    ...sidecar("default", name, ["feature-tcp-accesslog-via-named-pipe"]),
+    workdir: `/run/${name}`,
+  })),
   sidecar("other", "d0"),
   ingress("zi-west"),
   ingress("zi-west-2"),
@@ -27,9 +30,26 @@ const tags: fc.Arbitrary<Tags> = fc
   .map(([name, ...more]) => Object.assign({ "kuma.io/service": name }, ...more));
 const subset: fc.Arbitrary<Tags> = fc.tuple(service, version).map(([name, more]) => ({ "kuma.io/service": name, ...more }));
 
+const backends = {
+  logging: {
+    backends: [
+      { name: "f", type: "file", conf: { path: "/tmp/f.log" } },
+      { name: "t", type: "tcp", conf: { address: "logs:5000" } },
+    ],
+  },
+};
 const anyMesh = fc
-  .tuple(fc.constantFrom("default", "default", "other"), fc.constantFrom("off", "STRICT", "PERMISSIVE"), fc.boolean())
-  .map(([name, mode, local]) => mesh(name, mode as "STRICT", local));
+  .tuple(
+    fc.constantFrom("default", "default", "other"),
+    fc.constantFrom("off", "STRICT", "PERMISSIVE"),
+    fc.boolean(),
+    fc.constantFrom({}, backends),
+  )
+  .map(([name, mode, local, settings]) => withSettings(mesh(name, mode as "STRICT", local), settings));
+
+function withSettings(resource: Resource, settings: object): Resource {
+  return { ...resource, spec: { ...(resource.spec as object), ...settings } };
+}
 
 const inbound = fc.record({
   port: fc.constantFrom(8080, 8081),
@@ -134,6 +154,37 @@ const anyMeshTrafficPermission = fc
       targetRef,
       from: [{ targetRef: { kind: "MeshService", name: from }, default: { action } }],
     }),
+  );
+
+const logFile = (format: string) => ({
+  type: "File",
+  file: { path: "/tmp/a.log", format: { type: "Plain", plain: format } },
+});
+const collector = { backendRef: { kind: "MeshOpenTelemetryBackend", name: "o0" } };
+const anyMeshAccessLog = fc
+  .record({
+    name: fc.constantFrom("g0", "g1"),
+    targetRef: topLevel,
+    to: fc.constantFrom<object>({ kind: "Mesh" }, { kind: "MeshService", name: "a" }, { kind: "MeshHTTPRoute", name: "h0" }),
+    backends: fc.subarray<object>([
+      logFile("%KUMA_MESH%"),
+      logFile("%KUMA_SOURCE_SERVICE% %KUMA_WORKLOAD%"),
+      { type: "OpenTelemetry", openTelemetry: collector },
+      { type: "Tcp", tcp: { address: "logs:5000" } },
+    ]),
+    isInbound: fc.boolean(),
+  })
+  .map(({ name, targetRef, to, backends, isInbound }) => {
+    const lists = isInbound ? { rules: [{ default: { backends } }] } : { to: [{ targetRef: to, default: { backends } }] };
+    return resource("MeshAccessLog", "default", name, { targetRef, ...lists });
+  });
+const anyOpenTelemetryBackend = fc
+  .constantFrom("collector-1", "collector-2")
+  .map((address) => resource("MeshOpenTelemetryBackend", "default", "o0", { endpoint: { address } }));
+const anyTrafficLog = fc
+  .record({ name: fc.constantFrom("t0", "t1"), source: selector, destination: selector, backend: fc.constantFrom("f", "t", "x") })
+  .map(({ name, source, destination, backend }) =>
+    resource("TrafficLog", "default", name, { sources: [source], destinations: [destination], conf: { backend } }),
   );
 
 const anyRateLimit = fc
@@ -267,6 +318,9 @@ export const anyResource: fc.Arbitrary<Resource> = fc.oneof(
   { weight: 3, arbitrary: anyMesh },
   { weight: 6, arbitrary: anyDataplane },
   { weight: 3, arbitrary: anyIngress },
+  { weight: 1, arbitrary: anyMeshAccessLog },
+  { weight: 1, arbitrary: anyOpenTelemetryBackend },
+  { weight: 1, arbitrary: anyTrafficLog },
   { weight: 3, arbitrary: anyTrafficRoute },
   { weight: 2, arbitrary: anyTrafficPermission },
   { weight: 2, arbitrary: anyMeshHttpRoute },

@@ -15,6 +15,12 @@ export interface GoldenCase {
   readonly output: string;
 }
 
+/** Beside a program that reads its logs and metrics. */
+const forwardingSidecar: ProxyDescription = {
+  ...sidecar("default", "web-1", ["feature-tcp-accesslog-via-named-pipe"]),
+  workdir: "/run/web-1",
+};
+
 export const goldenCases: readonly GoldenCase[] = [
   { input: "demo-west", zone: "west", proxy: sidecar("default", "magnanimo-1"), output: "demo-west-magnanimo" },
   { input: "demo-east", zone: "east", proxy: sidecar("default", "benigno-v1"), output: "demo-east-benigno" },
@@ -24,6 +30,7 @@ export const goldenCases: readonly GoldenCase[] = [
   { input: "transparent", zone: "west", proxy: sidecar("default", "web-1"), output: "transparent-web" },
   { input: "balanced", zone: "west", proxy: sidecar("default", "web-1"), output: "balanced-web" },
   { input: "limits", zone: "west", proxy: sidecar("default", "web-1"), output: "limits-web" },
+  { input: "logs", zone: "west", proxy: forwardingSidecar, output: "logs-web" },
   { input: "resilience", zone: "west", proxy: sidecar("default", "web-1"), output: "resilience-web" },
   { input: "resilience", zone: "west", proxy: sidecar("other", "web-2"), output: "resilience-legacy" },
 ];

@@ -2,6 +2,9 @@ import { fillDefaults } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
 import { collectorWarnings } from "../core/fragments/open-telemetry.ts";
 import { listWarnings } from "../core/fragments/policy-lists.ts";
+import { inboundLogs } from "./inbound.ts";
+import { logTraits, outboundLogs } from "./outbound.ts";
+import { passthroughLogs } from "./passthrough.ts";
 import { type MeshAccessLogSpec, meshAccessLogSchema } from "./schema.ts";
 import { validateMeshAccessLog } from "./validate.ts";
 
@@ -45,7 +48,8 @@ spec:
                     value: "%KUMA_DESTINATION_SERVICE%"
 `,
   },
-  apply: {},
+  apply: { outbound: outboundLogs, inbound: inboundLogs, proxy: passthroughLogs },
+  clientTraits: logTraits,
 });
 
 function backendsOf({ to = [], from = [], rules = [] }: MeshAccessLogSpec) {

@@ -1,4 +1,5 @@
 import { definePolicy } from "../core/define-policy.ts";
+import { outboundTrafficLogs, passthroughTrafficLogs } from "./apply.ts";
 import { type TrafficLogSpec, trafficLogSchema } from "./schema.ts";
 import { validateTrafficLog } from "./validate.ts";
 
@@ -26,5 +27,7 @@ conf:
   backend: file-main
 `,
   },
-  apply: {},
+  apply: { outbound: outboundTrafficLogs, proxy: passthroughTrafficLogs },
+  // The format is the Mesh's, and most have the client in them.
+  clientTraits: () => [{ tag: "kuma.io/service" }],
 });

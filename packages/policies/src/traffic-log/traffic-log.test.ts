@@ -1,14 +1,11 @@
 import { expect, it } from "vitest";
-import { policiesFrom, violationsOf, warningsOf, withConf } from "../testing/policies.ts";
+import { policiesFrom, violationsOf, withConf } from "../testing/policies.ts";
 
 it("takes any backend, or none", () => {
   const [named] = policiesFrom(withConf("TrafficLog", "{backend: nowhere}"));
   expect(named?.spec).toMatchObject({ conf: { backend: "nowhere" } });
   expect(violationsOf(withConf("TrafficLog", "{}"))).toEqual([]);
   expect(violationsOf(withConf("TrafficLog", "null"))).toEqual([]);
-  expect(warningsOf(withConf("TrafficLog", "{}"))).toEqual([
-    "TrafficLog is stored and synced, but this version does not apply it to proxies yet",
-  ]);
 });
 
 it("is refused with every mistake of its lists named", () => {

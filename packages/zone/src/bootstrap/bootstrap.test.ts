@@ -89,6 +89,7 @@ describe("a bootstrap", () => {
     };
     expect(read(await ask(await withToken(fields))).node.metadata).toEqual({
       "dataplane.admin.port": "9901",
+      "dataplane.address": "10.0.0.1",
       "dataplane.admin.address": "127.0.0.1",
       "dataplane.admin.socketPath": "/run/web/kuma-envoy-admin.sock",
       "dataplane.dns.port": "15054",

@@ -1,4 +1,4 @@
-import { buildBootstrap } from "@meridian/envoy";
+import { buildBootstrap, dataPlaneSocket } from "@meridian/envoy";
 import type { DataplaneSpec, ResourceInput } from "@meridian/model";
 import { tagNames } from "@meridian/model";
 import type { ResourceReader as StoreReader } from "@meridian/store";
@@ -75,7 +75,12 @@ function envoyBootstrap(
     node: {
       id: `${request.mesh}.${request.name}`,
       cluster: nodeCluster(request, resource),
-      metadata: nodeMetadata(request, { adminPort, socketPath, controlPlaneVersion: options.version }),
+      metadata: nodeMetadata(request, {
+        adminPort,
+        socketPath,
+        address: addressOf(resource),
+        controlPlaneVersion: options.version,
+      }),
     },
     admin: socketPath ? { socketPath } : { address: "127.0.0.1", port: adminPort },
     controlPlane: {
@@ -84,8 +89,13 @@ function envoyBootstrap(
       delta: request.features.includes("feature-delta-grpc"),
     },
     ...(request.token && { token: { value: request.token } }),
-    ...(request.workdir && { accessLogSocketPath: cutSocketPath(`${request.workdir}/kuma-al-${request.name}-${request.mesh}`) }),
+    ...(request.workdir && { accessLogSocketPath: dataPlaneSocket(request.workdir, `kuma-al-${request.name}-${request.mesh}`) }),
   };
+}
+
+/** "" for a zone proxy without one. */
+function addressOf({ spec }: ResourceInput): string {
+  return (spec as DataplaneSpec).networking?.address ?? "";
 }
 
 function nodeCluster(request: BootstrapRequest, resource: ResourceInput): string {
@@ -94,18 +104,13 @@ function nodeCluster(request: BootstrapRequest, resource: ResourceInput): string
   return gateway?.tags?.[tagNames.service] ?? inbound?.[0]?.tags?.[tagNames.service] ?? request.name;
 }
 
-/** Paths of unix sockets hold at most 108 bytes; the peer cuts at 98 and so do its data planes (dataplane-protocol.md section 9). */
-function cutSocketPath(path: string): string {
-  return `${path.slice(0, 98)}.sock`;
-}
-
 /** Every 4xx but an empty 404 is final for a data plane: it shows the text and gives up. */
 function answer(status: number, text: string): BootstrapHttpResponse {
   return { status, contentType: "text/plain; charset=utf-8", body: text };
 }
 
 function jsonAnswer(bootstrap: string, resource: ResourceInput): BootstrapHttpResponse {
-  const address = (resource.spec as DataplaneSpec).networking?.address ?? "";
+  const address = addressOf(resource);
   const answer = {
     bootstrap: Buffer.from(bootstrap).toString("base64"),
     kumaSidecarConfiguration: { networking: { corefileTemplate: null, address }, metrics: { aggregate: [] } },

@@ -5,6 +5,8 @@ export interface NodeFacts {
   readonly adminPort: number;
   /** "" for a TCP admin. */
   readonly socketPath: string;
+  /** Of the proxy's resource: what access logs show as the source of its requests. */
+  readonly address: string;
   readonly controlPlaneVersion: string;
 }
 
@@ -17,6 +19,7 @@ export function nodeMetadata(request: BootstrapRequest, facts: NodeFacts): Recor
     "dataplane.admin.port": String(facts.adminPort),
     "dataplane.admin.address": "127.0.0.1",
     "dataplane.admin.socketPath": facts.socketPath,
+    "dataplane.address": facts.address,
     "dataplane.dns.port": portText(raw["dnsPort"]),
     "dataplane.readinessReporter.port": portText(raw["readinessPort"]),
     // The name says the opposite on the wire: true means that the probe proxy is enabled.

@@ -77,7 +77,8 @@ function covers(wide: PeerMatch, narrow: PeerMatch): boolean {
     : narrow.spiffeID.value.startsWith(value);
 }
 
-function withFromAsRules<Conf>(
+/** Policies with `from` only, as `rules`. */
+export function withFromAsRules<Conf>(
   policy: Resource<InboundSpec<Conf>>,
 ): Resource<TargetRefSpec & { rules: readonly RuleEntry<Conf>[] }> {
   const { rules = [], from = [], ...spec } = policy.spec;

@@ -86,6 +86,8 @@ export interface OwnResource {
 
 /** For the proxy as a whole. */
 export interface ProxyHooks<Conf> {
+  /** Has nothing to add where the proxy has nothing of its own yet: then it is not asked at all. */
+  readonly editsOnly?: true;
   decide(input: ProxyDecisionInput): Decision<Conf> | undefined;
   /** Listeners and clusters of its own, beside inbounds and outbounds; sees what kinds before it made, returns all. */
   resources?(resources: readonly OwnResource[], conf: Conf, target: ProxyTarget): readonly OwnResource[];
