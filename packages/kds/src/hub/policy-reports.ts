@@ -86,7 +86,10 @@ export class PolicyReports {
   }
 
   disconnected(zone: string): void {
+    const last = this.#connected.get(zone);
     this.#connected.delete(zone);
+    // What was heard last may still wait for its turn to be written down; a replica that hears the zone now says so.
+    if (last) this.#stored.set(zone, { untilMs: this.#options.now() + 2 * freshForMs, reports: Promise.resolve(last) });
     this.#changed();
   }
 

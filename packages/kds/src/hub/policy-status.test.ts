@@ -163,6 +163,23 @@ describe("a zone that is away", () => {
     expect(await statusOf(next, route("a"))).toMatchObject(away);
   });
 
+  it("is unknown with what it said last also when that was a moment ago and is not written down yet", async () => {
+    const hub = await fabric.hub();
+    const east = await zoneOf(hub, "east");
+    const policy = route("a");
+    for (const applied of [1, 2, 3]) {
+      east.policies.set(inZone(policy), reportOf(applied));
+      await put(hub.store, route("a", { weight: applied }));
+      await untilStatus(hub, policy, [{ isCurrent: true, report: reportOf(applied) }]);
+    }
+    await east.stop();
+    await until(async () => {
+      const [zone] = (await statusOf(hub, policy)) as readonly { readonly status: string }[];
+      expect(zone?.status).toBe("unknown");
+    });
+    expect(await statusOf(hub, policy)).toMatchObject([{ status: "unknown", report: reportOf(3) }]);
+  });
+
   it("comes back with a full account: what it no longer says does not stay", async () => {
     const hub = await fabric.hub();
     const east = await zoneOf(hub, "east");
