@@ -1,3 +1,4 @@
+import { announceInsights, InsightBook } from "@meridian/api";
 import { createRegistry, Lifecycle, maskSettings, type SettingValues, systemClock } from "@meridian/base";
 import { createHub } from "@meridian/kds";
 import { checkResource } from "@meridian/model";
@@ -27,10 +28,11 @@ export async function startGlobal(
 ): Promise<Running> {
   const clock = systemClock;
   const directory = values.workDir ?? embeddedDirectory(values.store) ?? defaultDirectory("global");
-  const store = await withReadCache(await waitForStore({ url: values.store, embedded: "pglite", logger, clock }), {
+  const cached = await withReadCache(await waitForStore({ url: values.store, embedded: "pglite", logger, clock }), {
     ...{ logger, clock },
     kinds: kinds.all.map((definition) => definition.kind),
   });
+  const store = announceInsights(cached);
   const info = processInfo(await clusterIdOf(store));
   const metrics = createRegistry({ mode: "global" });
   const tokens = createTokens(store, clock);
@@ -76,6 +78,7 @@ export async function startGlobal(
       mode: "global",
       convergence: hub,
       policies: hub,
+      insights: new InsightBook({ store, kinds, clock }),
       effectiveConfig: () => maskSettings(globalSettings, values),
       authentication: { localhostIsAdmin: values.apiLocalhostIsAdmin },
       proxyAdmin: { request: (zone, request) => hub.request(zone ?? "", request) },

@@ -1,3 +1,4 @@
+import { announceInsights, InsightBook } from "@meridian/api";
 import { createRegistry, Lifecycle, maskSettings, systemClock } from "@meridian/base";
 import { type ConvergenceSource, observeInsights } from "@meridian/kds";
 import { clusterIdOf } from "./cluster-id.ts";
@@ -28,7 +29,8 @@ export async function startZone(values: ZoneSettings, { logger, fatal }: StartCo
   const storeUrl = values.store ?? `embedded:${defaultDirectory(`zone-${zone}`)}`;
   const directory =
     values.workDir ?? (storeUrl.startsWith("embedded:") ? storeUrl.slice("embedded:".length) : defaultDirectory(`zone-${zone}`));
-  const { store, insights } = observeInsights(await waitForStore({ url: storeUrl, embedded: "lmdb", logger, clock }), kinds);
+  const opened = await waitForStore({ url: storeUrl, embedded: "lmdb", logger, clock });
+  const { store, insights } = observeInsights(announceInsights(opened), kinds);
   const info = processInfo(await clusterIdOf(store));
   const metrics = createRegistry({ mode: "zone", zone });
   const createsRoutingPolicies = values.createMeshRoutingResources;
@@ -66,6 +68,7 @@ export async function startZone(values: ZoneSettings, { logger, fatal }: StartCo
     deps: {
       policies: ownPolicyStatus(zone, dataPlanes, clock),
       ...{ store, kinds, info, logger, metrics, convergence, zone, planner },
+      insights: new InsightBook({ store, kinds, clock }),
       tokens: createTokens(store, clock),
       admission,
       mode: federated ? "zone" : "standalone",

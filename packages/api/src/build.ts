@@ -1,4 +1,5 @@
 import { type FastifyInstance, type FastifyServerOptions, fastify } from "fastify";
+import { ConvergenceState } from "./convergence-state.ts";
 import { identifyUsers } from "./http/access.ts";
 import { answerError, formatAnswers } from "./http/answers.ts";
 import { acceptJson } from "./http/bodies.ts";
@@ -7,6 +8,7 @@ import { tellRevisions } from "./http/revisions.ts";
 import { endStreamsOnClose } from "./http/streams.ts";
 import { observeRequests } from "./http/telemetry.ts";
 import { answerUnknownPaths } from "./http/unknown-paths.ts";
+import { withComputedInsights } from "./insights/computed-insights.ts";
 import { type ApiDeps, type ApiLimits, defaultLimits } from "./ports.ts";
 import { applyRoutes } from "./routes/apply.ts";
 import { changesRoutes } from "./routes/changes.ts";
@@ -61,9 +63,17 @@ export async function buildApi(deps: ApiDeps, server: ServerOptions = {}): Promi
   identifyUsers(app, { ...deps.authentication, tokens: deps.tokens });
   tellRevisions(app, deps.store, limits.minRevisionWaitMs);
   answerUnknownPaths(app);
-  registerRoutes(app, deps, limits);
+  registerRoutes(app, { ...deps, store: storeWithInsights(deps) }, limits);
   await app.ready();
   return app;
+}
+
+function storeWithInsights({ store, insights, kinds, convergence, mode, zone = "" }: ApiDeps): ApiDeps["store"] {
+  const heard = () => {
+    const state = new ConvergenceState(convergence, mode === "global" ? undefined : zone);
+    return (name: string): boolean => state.isHeard(name);
+  };
+  return withComputedInsights(store, { book: insights, kinds, heard });
 }
 
 function registerRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimits): void {

@@ -78,6 +78,11 @@ export class ConvergenceState {
     return { ...insight, subscriptions: [...(insight.subscriptions ?? []).slice(0, -1), { ...last, disconnectTime }] };
   }
 
+  /** @param zoneName "" where a resource does not say. */
+  isHeard(zoneName: string): boolean {
+    return !this.#isUnheard(zoneName === "" ? undefined : zoneName);
+  }
+
   /** Only a global can lose sight of a zone. */
   #isUnheard(zoneName: string | undefined): boolean {
     if (this.#ownZone !== undefined || zoneName === undefined) return false;

@@ -1,6 +1,8 @@
 export { buildApi, type ServerOptions } from "./build.ts";
 export { buildDiagnostics, type DiagnosticsDeps } from "./diagnostics.ts";
 export { isLocalRequest } from "./http/access.ts";
+export { announceInsights } from "./insights/announced-insights.ts";
+export { InsightBook } from "./insights/insight-book.ts";
 export { openApiDocument } from "./openapi/document.ts";
 export type {
   AdmissionPort,

@@ -3,6 +3,7 @@ import type { Logger, Registry } from "@meridian/base";
 import type { ConvergenceReport, KindRegistry, Resource, Revision, ZonePolicyReport } from "@meridian/model";
 import type { Plan, PlanRequest } from "@meridian/plan";
 import type { ResourceStore, StatusStore } from "@meridian/store";
+import type { InsightBook } from "./insights/insight-book.ts";
 
 /** Reads only: every write goes through admission. */
 export type ApiStore = Omit<ResourceStore, "commit" | "compact" | "close" | "meta"> &
@@ -104,6 +105,8 @@ export interface ApiDeps {
   readonly info: ApiInfo;
   readonly convergence: ConvergencePort;
   readonly policies: PolicyStatusPort;
+  /** What all meshes add up to; one for a process, whichever ports it listens on. */
+  readonly insights: Pick<InsightBook, "current">;
   readonly tokens: TokensPort;
   /** The settings in force, secrets masked already. */
   readonly effectiveConfig: () => unknown;

@@ -1,4 +1,4 @@
-import { type DataplaneSpec, type Resource, type Tags, tagNames, type Violation } from "@meridian/model";
+import { type DataplaneSpec, type Resource, type ServiceInsightSpec, type Tags, tagNames, type Violation } from "@meridian/model";
 import { invalid } from "../http/errors.ts";
 import { all, given, type Query } from "../http/query.ts";
 
@@ -8,6 +8,7 @@ export type Predicate = (resource: Resource) => boolean;
 const filtersByKind: Readonly<Record<string, readonly ((query: Query, title: string) => Predicate | undefined)[]>> = {
   Dataplane: [tagFilter((resource) => tagSetsOf(resource.spec as DataplaneSpec)), gatewayFilter],
   ExternalService: [tagFilter((resource) => [(resource.spec as { readonly tags?: Tags }).tags ?? {}])],
+  ServiceInsight: [serviceTypeFilter],
 };
 
 /** Undefined: nothing of the kind was asked for, and the store can do the rest alone. @throws ApiProblem 400 */
@@ -57,4 +58,17 @@ function gatewayFilter(query: Query, title: string): Predicate | undefined {
     if (wanted === "true" || wanted === "false") return (gateway !== undefined) === (wanted === "true");
     return gateway !== undefined && (gateway.type ?? "DELEGATED").toLowerCase() === wanted;
   };
+}
+
+const serviceTypes = ["internal", "external", "gateway_builtin", "gateway_delegated"];
+
+/** `type=A,B`: services of one of these types. */
+function serviceTypeFilter(query: Query, title: string): Predicate | undefined {
+  const wanted = all(query, "type").flatMap((text) => text.split(",").filter((type) => type !== ""));
+  if (wanted.length === 0) return undefined;
+  if (!wanted.every((type) => serviceTypes.includes(type))) {
+    const violation: Violation = { path: "type", message: `must be one of ${serviceTypes.join(", ")}` };
+    throw invalid(title, [violation], "Invalid filter");
+  }
+  return (resource) => wanted.includes((resource.spec as ServiceInsightSpec).serviceType ?? "internal");
 }

@@ -5,6 +5,8 @@ import { policyKinds } from "@meridian/policies";
 import { createMemoryStore, type Store } from "@meridian/store";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { buildApi } from "../build.ts";
+import { announceInsights } from "../insights/announced-insights.ts";
+import { InsightBook } from "../insights/insight-book.ts";
 import type { ApiDeps, ConvergencePort, DataplaneTokenRequest, TokensPort } from "../ports.ts";
 import { SamplePolicies } from "./sample-policies.ts";
 
@@ -110,7 +112,7 @@ export interface TestAnswer {
 
 /** The whole API on a memory store, with the real kinds and the real admission, and the mesh `default`. */
 export async function testApi(overrides: Partial<ApiDeps> = {}): Promise<TestApi> {
-  const store = (overrides.store as Store | undefined) ?? createMemoryStore({ clock });
+  const store = announceInsights((overrides.store as Store | undefined) ?? createMemoryStore({ clock }));
   const mode = overrides.mode ?? "global";
   const zone = mode === "global" ? {} : { zone: overrides.zone ?? "east" };
   const admission = createAdmission({ store, kinds, role: mode, env: "universal", clock, pki: samplePki, ...zone });
@@ -119,7 +121,6 @@ export async function testApi(overrides: Partial<ApiDeps> = {}): Promise<TestApi
   const tokens = new SampleTokens();
   if (mode !== "zone") await admission.ensureDefaults();
   const deps: ApiDeps = {
-    store,
     kinds,
     admission,
     mode,
@@ -128,11 +129,13 @@ export async function testApi(overrides: Partial<ApiDeps> = {}): Promise<TestApi
     convergence,
     policies,
     tokens,
+    insights: new InsightBook({ store, kinds }),
     effectiveConfig: () => ({ store: "postgres://user:*****@db/meridian" }),
     authentication: { localhostIsAdmin: true },
     logger: silentLogger,
     metrics: new Registry(),
     ...overrides,
+    store,
   };
   const app = await buildApi(deps);
   return { app, deps, store, convergence, policies, tokens, call: (...request) => callApi(app, ...request) };

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { createAdmission } from "@meridian/admission";
-import { type ApiDeps, buildApi } from "@meridian/api";
+import { type ApiDeps, buildApi, InsightBook } from "@meridian/api";
 import { type Clock, Registry, silentLogger } from "@meridian/base";
 import {
   type ConvergenceReport,
@@ -128,6 +128,7 @@ export async function startControlPlane(overrides: Partial<ApiDeps> = {}): Promi
   const policies = new SamplePolicies();
   const issue = async (request: object): Promise<string> => JSON.stringify(request);
   const app = await buildApi({
+    insights: new InsightBook({ store, kinds }),
     store,
     kinds,
     admission,

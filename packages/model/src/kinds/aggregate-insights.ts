@@ -43,7 +43,8 @@ export const meshInsightSchema = Type.Object({
 });
 export type MeshInsightSpec = SpecOf<typeof meshInsightSchema>;
 
-const serviceSchema = Type.Object({
+/** Reference: resources.md section 8. The peer stores all services of a mesh as one and shows them one by one; so they are here. */
+export const serviceInsightSchema = Type.Object({
   status: optional(
     stringEnum(["none", "offline", "partially_degraded", "online", "not_available"], {
       description: "Of all its proxies together.",
@@ -58,11 +59,6 @@ const serviceSchema = Type.Object({
   ),
   addressPort: optional(Type.String({ description: "Where clients find it: `<service>.mesh:80`." })),
   zones: optional(Type.Array(Type.String(), { description: "Zones with a proxy of it." })),
-});
-
-/** Reference: resources.md section 8. One per mesh holds all services; REST shows them one by one. */
-export const serviceInsightSchema = Type.Object({
-  services: optional(Type.Record(Type.String(), serviceSchema, { description: "By `kuma.io/service`." })),
 });
 export type ServiceInsightSpec = SpecOf<typeof serviceInsightSchema>;
 
@@ -86,7 +82,7 @@ dataplanes:
 `,
 };
 
-/** The services of a mesh; stored as `all-services-<mesh>`. */
+/** What one `kuma.io/service` of a mesh adds up to; it has the service's name. */
 export const serviceInsightKind: KindDefinition<ServiceInsightSpec> = {
   kind: "ServiceInsight",
   path: "service-insights",
@@ -99,15 +95,13 @@ export const serviceInsightKind: KindDefinition<ServiceInsightSpec> = {
   schema: serviceInsightSchema,
   example: `type: ServiceInsight
 mesh: default
-name: all-services-default
-services:
-  orders:
-    status: online
-    dataplanes:
-      total: 1
-      online: 1
-    addressPort: orders.mesh:80
-    zones:
-      - east
+name: orders
+status: online
+dataplanes:
+  total: 1
+  online: 1
+addressPort: orders.mesh:80
+zones:
+  - east
 `,
 };
