@@ -189,3 +189,19 @@ it("requests wait, and responses are slow", async () => {
   expect(await timeMs(web, "/?bytes=30720")).toBeGreaterThan(1_000);
   await remove("meshfaultinjections");
 });
+
+it("a client without an identity is not taken for one that has it", async () => {
+  const fault = { http: [{ abort: { httpStatus: 418, percentage: 100 } }] };
+  await mesh.applyAndConverge(
+    meshWithMtls({ mode: "PERMISSIVE" }),
+    policy("MeshFaultInjection", [{ matches: clientId("web"), default: fault }]),
+  );
+  await waitFor("a fault", async () => (await ask(web)).status === 418);
+  const answers = Array.from({ length: 20 }, () => http({ url: `http://${api.inbound}/` }));
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(answers.map(() => 200));
+  const bySni = { matches: [{ sni: { type: "Exact", value: "a.b" } }], default: fault };
+  await mesh.applyAndConverge(meshWithMtls(), policy("MeshFaultInjection", [bySni]));
+  await waitFor("no fault for web", async () => (await ask(web)).status === 200);
+  // This one asks for no server name at all.
+  expect(await askOverTls(api.inbound, stranger)).toMatchObject({ status: 200 });
+});

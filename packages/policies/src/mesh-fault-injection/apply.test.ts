@@ -66,6 +66,13 @@ describe("MeshFaultInjection", () => {
     ]);
   });
 
+  it("of clients by their identity has no place where nobody has one", () => {
+    const rules = `rules: [{default: ${abort(500)}}, {${client}default: ${abort(501)}}]`;
+    const decision = faultHooks.decide(input(policy(rules)));
+    const plain = faultHooks.chain?.(chain, decision?.conf ?? [], { ...target, secured: false }) ?? chain;
+    expect(faultsIn(plain)).toEqual([["kri_mfi_default___p_", 500]]);
+  });
+
   it("`from` cuts clients into groups by the tags they send along", () => {
     const from = (ref: string, status: number) => `{targetRef: ${ref}, default: ${abort(status)}}`;
     expect(faults(policy(`from: [${from("{kind: Mesh}", 500)}, ${from("{kind: MeshService, name: a}", 501)}]`))).toEqual([

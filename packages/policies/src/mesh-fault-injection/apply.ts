@@ -38,9 +38,12 @@ interface FaultOfClients {
 /** Every rule adds faults of its own; none overrides another (reference: policies-envoy.md section 11). */
 export const faultHooks: InboundHooks<readonly FaultOfClients[]> = {
   decide: decideFaults,
-  chain(chain, faults) {
+  chain(chain, faults, { secured }) {
     // A FaultInjection of the older generation has the inbound already.
-    return hasHttpFilter(chain, faultFilterName) ? chain : addHttpFilters(chain, faults.map(filterOf));
+    if (hasHttpFilter(chain, faultFilterName)) return chain;
+    // Nobody is known by plaintext, and there Envoy would take everybody for the client that is meant.
+    const fitting = secured ? faults : faults.filter(({ match }) => !match);
+    return addHttpFilters(chain, fitting.map(filterOf));
   },
   listener: (listener, faults) => (faults.some(({ match }) => match?.sni) ? withTlsInspector(listener) : listener),
 };
