@@ -55,12 +55,14 @@ export {
   type WeightedCluster,
 } from "./builders/routes.ts";
 export {
+  spiffeTrustSecret,
   type TlsCertificateSecretOptions,
+  type TrustBundle,
   tlsCertificateSecret,
   type ValidationContextSecretOptions,
   validationContextSecret,
 } from "./builders/secrets.ts";
-export { downstreamTlsSocket, meshAlpn, type UpstreamTlsOptions, upstreamTlsSocket } from "./builders/tls.ts";
+export { downstreamTlsSocket, meshAlpn, type TlsSecrets, type UpstreamTlsOptions, upstreamTlsSocket } from "./builders/tls.ts";
 export type {
   Address,
   Cluster,
@@ -103,6 +105,12 @@ export {
   type TypeUrl,
   typeUrls,
 } from "./encoded.ts";
+export {
+  spireAgentClusterName,
+  spireTrustSecretName,
+  trustBundleSecretName,
+  trustDomainPrefix,
+} from "./names/identity-names.ts";
 export {
   dataPlaneSocket,
   defaultRouteMatches,

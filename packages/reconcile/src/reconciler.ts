@@ -238,7 +238,9 @@ export class Reconciler implements Component {
   }
 
   #newState(): State {
+    const { place } = this.#options;
     return new State({
+      zone: place.role === "zone" ? place.zone : "",
       onMembers: (key) => this.#look(key, true),
       onContent: (key) => this.#look(key, false),
       ...(this.#options.vipNetworks && { vipNetworks: this.#options.vipNetworks }),

@@ -21,6 +21,8 @@ export interface Contribution {
   readonly ports: readonly OfferedPort[];
   /** Values of `kuma.io/service` of the selected inbounds: who clients may find there. */
   readonly serviceTags: readonly string[];
+  /** SPIFFE ids that MeshIdentities give the data plane; absent: none. */
+  readonly spiffeIds?: readonly string[];
   /** Each selected inbound takes traffic. */
   readonly isHealthy: boolean;
   readonly isConnected: boolean;
@@ -40,6 +42,8 @@ export interface Member {
   readonly name: string;
   readonly labels: Labels;
   readonly spec: DataplaneSpec;
+  /** What MeshIdentities call it; absent: nothing. */
+  readonly spiffeIds?: readonly string[];
   readonly state: ProxyState;
 }
 
@@ -76,6 +80,7 @@ export function contributionTo(selector: ServiceSelector, member: Member): Contr
       protocol: protocol ?? tags[tagNames.protocol] ?? "tcp",
     })),
     serviceTags: [...new Set(inbounds.flatMap(({ tags }) => tags[tagNames.service] ?? []))].sort(compareText),
+    ...(member.spiffeIds && { spiffeIds: member.spiffeIds }),
     isHealthy: inbounds.every(isReady),
     ...member.state,
   };

@@ -59,7 +59,10 @@ export function generatedMeshService(
 /** The part of any MeshService's spec that its zone writes: it is in the spec, not in the status, so that other zones get it. */
 export function observedSpec(tally: Tally): Required<Pick<MeshServiceSpec, "identities" | "state">> {
   return {
-    identities: tally.serviceTags().map((value) => ({ type: "ServiceTag", value })),
+    identities: [
+      ...tally.serviceTags().map((value) => ({ type: "ServiceTag", value }) as const),
+      ...tally.spiffeIds().map((value) => ({ type: "SpiffeID", value }) as const),
+    ],
     state: tally.isAvailable ? "Available" : "Unavailable",
   };
 }

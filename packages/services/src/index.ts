@@ -48,6 +48,14 @@ export {
   renderHostnames,
 } from "./hostnames.ts";
 export { hasLabels, identityOf, isLocal, type ServiceIdentity, selectableLabels } from "./identity.ts";
+export {
+  type MeshIdentity,
+  meshIdentitiesFor,
+  readMeshIdentity,
+  spiffeIdOf,
+  spiffeIdsOf,
+} from "./mesh-identities/mesh-identity.ts";
+export { identityCaSecrets, isReady, type MeshIdentityStatus } from "./mesh-identities/status.ts";
 export { type MeshServicesMode, makesMeshServices, meshServicesMode } from "./mesh-mode.ts";
 export { isBehind, matchedMeshServices } from "./multi-zone.ts";
 export {

@@ -10,6 +10,7 @@ export class Tally {
   readonly #members = new Map<string, Contribution>();
   readonly #ports = new Map<string, { readonly offered: OfferedPort; count: number }>();
   readonly #serviceTags = new Map<string, number>();
+  readonly #spiffeIds = new Map<string, number>();
   #connected = 0;
   #healthy = 0;
   #certified = 0;
@@ -65,8 +66,13 @@ export class Tally {
     return [...this.#serviceTags.keys()].sort(compareText);
   }
 
+  /** Sorted. */
+  spiffeIds(): readonly string[] {
+    return [...this.#spiffeIds.keys()].sort(compareText);
+  }
+
   #count(contribution: Contribution, step: 1 | -1): void {
-    const { ports, serviceTags, isConnected, isHealthy, isCertified } = contribution;
+    const { ports, serviceTags, spiffeIds = [], isConnected, isHealthy, isCertified } = contribution;
     if (isConnected) this.#connected += step;
     if (isHealthy) this.#healthy += step;
     if (isCertified) this.#certified += step;
@@ -76,10 +82,13 @@ export class Tally {
       if (count === 0) this.#ports.delete(text);
       else this.#ports.set(text, { offered, count });
     }
-    for (const tag of serviceTags) {
-      const count = (this.#serviceTags.get(tag) ?? 0) + step;
-      if (count === 0) this.#serviceTags.delete(tag);
-      else this.#serviceTags.set(tag, count);
-    }
+    for (const tag of serviceTags) countOne(this.#serviceTags, tag, step);
+    for (const id of spiffeIds) countOne(this.#spiffeIds, id, step);
   }
+}
+
+function countOne(counts: Map<string, number>, value: string, step: 1 | -1): void {
+  const count = (counts.get(value) ?? 0) + step;
+  if (count === 0) counts.delete(value);
+  else counts.set(value, count);
 }

@@ -16,6 +16,16 @@ export function typed(typeName: string, fields: object = {}): TypedConfig {
 /** "Ask the stream this config came from" (config_source.proto, `ads`). */
 export const adsConfigSource = { ads: {}, resourceApiVersion: "V3" } as const;
 
+/** "Ask this cluster", which speaks gRPC (config_source.proto, `api_config_source`). */
+export function grpcConfigSource(clusterName: string): object {
+  const apiConfigSource = {
+    apiType: "GRPC",
+    transportApiVersion: "V3",
+    grpcServices: [{ envoyGrpc: { clusterName } }],
+  };
+  return { apiConfigSource, resourceApiVersion: "V3" };
+}
+
 export function socketAddress(address: string, port: number): Address {
   return { socketAddress: { address, portValue: port } };
 }

@@ -1,5 +1,5 @@
 import { identitySecretName, meshCaSecretName, meshSpiffePrefix } from "../names/names.ts";
-import { adsConfigSource, typed } from "./basics.ts";
+import { adsConfigSource, grpcConfigSource, typed } from "./basics.ts";
 import type { TransportSocket } from "./types.ts";
 
 const socketName = "envoy.transport_sockets.tls";
@@ -7,9 +7,21 @@ const socketName = "envoy.transport_sockets.tls";
 /** ALPN by which a mesh's own TLS is told apart from an application's (dataplane-protocol.md section 7, PERMISSIVE). */
 export const meshAlpn = "kuma";
 
+/** Where a proxy finds its certificate and whom it believes, in place of what the mesh's own CA gives. */
+export interface TlsSecrets {
+  /** SDS name. */
+  readonly certificate: string;
+  /** SDS name. */
+  readonly trust: string;
+  /** The cluster of an agent that serves both over gRPC; absent: the control plane does. */
+  readonly servedBy?: string;
+}
+
 export interface UpstreamTlsOptions {
   /** The mesh whose certificate the proxy shows. */
   readonly mesh: string;
+  /** Absent: those of the mesh's CA. */
+  readonly secrets?: TlsSecrets;
   /** The mesh whose CA the server must have; `mesh` when absent. */
   readonly serverMesh?: string;
   /** Absent where the destination is not known: direct access. */
@@ -19,12 +31,13 @@ export interface UpstreamTlsOptions {
 }
 
 /** TLS towards another proxy of the mesh (policies-envoy.md 0.6; tls.proto, UpstreamTlsContext). */
-export function upstreamTlsSocket({ mesh, serverMesh = mesh, sni, serverIds }: UpstreamTlsOptions): TransportSocket {
+export function upstreamTlsSocket(options: UpstreamTlsOptions): TransportSocket {
+  const { mesh, serverMesh = mesh, sni, serverIds, secrets = meshSecrets(mesh, serverMesh) } = options;
   const matchers = serverIds.length > 0 ? serverIds.map((exact) => ({ exact })) : [{ prefix: meshSpiffePrefix(serverMesh) }];
   return {
     name: socketName,
     typedConfig: typed("envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext", {
-      commonTlsContext: { ...commonTlsContext(mesh, serverMesh, matchers), alpnProtocols: [meshAlpn] },
+      commonTlsContext: { ...commonTlsContext(secrets, matchers), alpnProtocols: [meshAlpn] },
       ...(sni !== undefined && { sni }),
     }),
   };
@@ -32,17 +45,23 @@ export function upstreamTlsSocket({ mesh, serverMesh = mesh, sni, serverIds }: U
 
 export interface DownstreamTlsOptions {
   readonly mesh: string;
+  /** Absent: those of the mesh's CA. */
+  readonly secrets?: TlsSecrets;
+  /** What the SPIFFE ids of clients may start with; absent: ids of the mesh. None: whoever the trust is good for. */
+  readonly clientPrefixes?: readonly string[];
   /** Envoy `TlsParameters` in proto JSON; absent: Envoy's defaults. */
   readonly params?: Readonly<Record<string, unknown>>;
 }
 
 /** TLS of an inbound: the client must show a certificate of the mesh (tls.proto, DownstreamTlsContext). */
-export function downstreamTlsSocket({ mesh, params }: DownstreamTlsOptions): TransportSocket {
+export function downstreamTlsSocket(options: DownstreamTlsOptions): TransportSocket {
+  const { mesh, params, secrets = meshSecrets(mesh, mesh), clientPrefixes = [meshSpiffePrefix(mesh)] } = options;
+  const matchers = clientPrefixes.map((prefix) => ({ prefix }));
   return {
     name: socketName,
     typedConfig: typed("envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext", {
       commonTlsContext: {
-        ...commonTlsContext(mesh, mesh, [{ prefix: meshSpiffePrefix(mesh) }]),
+        ...commonTlsContext(secrets, matchers),
         ...(params && { tlsParams: params }),
       },
       requireClientCertificate: true,
@@ -52,13 +71,18 @@ export function downstreamTlsSocket({ mesh, params }: DownstreamTlsOptions): Tra
 
 type StringMatcher = { readonly exact: string } | { readonly prefix: string };
 
-function commonTlsContext(mesh: string, trustedMesh: string, uris: readonly StringMatcher[]): object {
+function meshSecrets(mesh: string, trustedMesh: string): TlsSecrets {
+  return { certificate: identitySecretName(mesh), trust: meshCaSecretName(trustedMesh) };
+}
+
+function commonTlsContext({ certificate, trust, servedBy }: TlsSecrets, uris: readonly StringMatcher[]): object {
+  const sdsConfig = servedBy === undefined ? adsConfigSource : grpcConfigSource(servedBy);
   return {
     combinedValidationContext: {
       defaultValidationContext: { matchTypedSubjectAltNames: uris.map((matcher) => ({ sanType: "URI", matcher })) },
-      validationContextSdsSecretConfig: { name: meshCaSecretName(trustedMesh), sdsConfig: adsConfigSource },
+      validationContextSdsSecretConfig: { name: trust, sdsConfig },
     },
-    tlsCertificateSdsSecretConfigs: [{ name: identitySecretName(mesh), sdsConfig: adsConfigSource }],
+    tlsCertificateSdsSecretConfigs: [{ name: certificate, sdsConfig }],
   };
 }
 

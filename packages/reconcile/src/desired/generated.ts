@@ -30,9 +30,8 @@ export function desiredMeshService(key: ResourceKey, stored: Resource<MeshServic
   if (!isManagedBy(stored, managers.meshService)) return observed(stored, members.behind(key.name));
   if (!makesMeshServices(mesh)) return { op: "delete" };
   if (!offering || offering.size === 0) return withoutMembers(stored, context);
-  const wanted = generatedMeshService(key, offering, context.place);
-  const spec = { ...wanted.spec, identities: [...(wanted.spec.identities ?? []), ...foreignIdentities(stored)] };
-  return putIfDifferent(stored, { ...withLabels(stored, { ...wanted.labels, [graceLabel]: undefined }), spec });
+  const { labels, spec } = generatedMeshService(key, offering, context.place);
+  return putIfDifferent(stored, { ...withLabels(stored, { ...labels, [graceLabel]: undefined }), spec });
 }
 
 /** What a Workload should be: there as long as a data plane says that it belongs to it. */
@@ -49,14 +48,9 @@ export function desiredWorkload(key: ResourceKey, stored: Resource | undefined, 
 function observed(stored: Resource<MeshServiceSpec>, tally: Tally): Wish {
   const seen = observedSpec(tally);
   // Clients that still hold an endpoint must not forget who they may find there.
-  const identities = tally.size === 0 ? stored.spec.identities : [...seen.identities, ...foreignIdentities(stored)];
+  const identities = tally.size === 0 ? stored.spec.identities : seen.identities;
   const spec = { ...stored.spec, state: seen.state, ...(identities && identities.length > 0 && { identities }) };
   return putIfDifferent(stored, { ...withLabels(stored, {}), spec });
-}
-
-/** Identities that do not come from service tags, such as those of a MeshIdentity. */
-function foreignIdentities({ spec }: Resource<MeshServiceSpec>): NonNullable<MeshServiceSpec["identities"]> {
-  return (spec.identities ?? []).filter(({ type }) => type !== "ServiceTag");
 }
 
 /** Nobody is left: it stays for a while, so that a restart of all its data planes does not take its name and address. */

@@ -1,5 +1,5 @@
 import { type DataplaneSpec, keyText, type Resource, type ResourceKey } from "@meridian/model";
-import { type Member, type ProxyState, Tally, unknownProxy } from "@meridian/services";
+import { type Member, type MeshIdentity, type ProxyState, spiffeIdsOf, Tally, unknownProxy } from "@meridian/services";
 import { MeshMembers, workloadContribution, workloadOf } from "./mesh-members.ts";
 
 /** The resource that may have to be written anew because its data planes changed. */
@@ -20,6 +20,7 @@ export class DataPlanes {
   readonly #watched = new Map<string, MeshMembers>();
   readonly #workloads = new Map<string, Map<string, Tally>>();
   readonly #states = new Map<string, ProxyState>();
+  readonly #identities = new Map<string, readonly MeshIdentity[]>();
 
   constructor(touched: Touched) {
     this.#touched = touched;
@@ -63,6 +64,12 @@ export class DataPlanes {
     this.#count(key, undefined, known.workload);
   }
 
+  /** The MeshIdentities of a mesh are others now: each of its data planes may be somebody else. */
+  identitiesChanged(mesh: string, identities: readonly MeshIdentity[]): void {
+    this.#identities.set(mesh, identities);
+    for (const { resource } of [...this.#known.values()]) if (resource.mesh === mesh) this.#place(resource);
+  }
+
   /** @param state undefined: nothing is known of the proxy. */
   proxyChanged(key: ResourceKey, state: ProxyState | undefined): void {
     const dataplane = keyText({ ...key, kind: "Dataplane" });
@@ -84,8 +91,9 @@ export class DataPlanes {
     const workload = workloadOf(resource);
     if (workload === undefined && !this.#watched.has(resource.mesh)) this.#known.delete(key);
     else this.#known.set(key, { resource, ...(workload !== undefined && { workload }) });
-    const { name, labels, spec } = resource;
-    this.#count(resource, { name, labels, spec, state: this.#states.get(key) ?? unknownProxy }, before);
+    const { mesh, name, labels, spec } = resource;
+    const spiffeIds = spiffeIdsOf(labels, this.#identities.get(mesh) ?? []);
+    this.#count(resource, { name, labels, spec, spiffeIds, state: this.#states.get(key) ?? unknownProxy }, before);
   }
 
   #count({ mesh, name }: ResourceKey, member: Member | undefined, workloadBefore: string | undefined): void {

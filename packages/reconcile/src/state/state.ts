@@ -3,13 +3,14 @@ import {
   type DataplaneSpec,
   type HostnameGeneratorSpec,
   keyText,
+  type MeshIdentitySpec,
   type MeshServiceSpec,
   type MeshSpec,
   type Resource,
   type ResourceKey,
   type Revision,
 } from "@meridian/model";
-import { isLocal, isServiceKind, makesMeshServices, type VipNetworks } from "@meridian/services";
+import { isLocal, isServiceKind, makesMeshServices, readMeshIdentity, type VipNetworks } from "@meridian/services";
 import type { ChangeEntry } from "@meridian/store";
 import { DataPlanes, type Touched } from "./data-planes.ts";
 import { Services } from "./services.ts";
@@ -29,12 +30,15 @@ export const followedKinds: Readonly<Record<Role, readonly string[]>> = {
     "MeshExternalService",
     "MeshMultiZoneService",
     "Workload",
+    "MeshIdentity",
     "Dataplane",
   ],
   global: ["MeshService", "MeshMultiZoneService"],
 };
 
 export interface StateOptions {
+  /** Whose data planes are meant; "" on a global. */
+  readonly zone: string;
   /** The data planes behind this service or workload are others now. */
   readonly onMembers: Touched;
   /** Something else that it depends on differs. */
@@ -51,6 +55,8 @@ export class State {
   readonly #workloads = new Map<string, Resource>();
   /** Local MeshServices by mesh: while there is one, the mesh's data planes have to be known. */
   readonly #localServices = new Map<string, Set<string>>();
+  /** By mesh, then name. */
+  readonly #identities = new Map<string, Map<string, Resource<MeshIdentitySpec>>>();
   #guard: Resource | undefined;
 
   constructor(options: StateOptions) {
@@ -93,6 +99,7 @@ export class State {
     else if (kind === "Mesh") this.#putMesh(resource as Resource<MeshSpec>);
     else if (kind === "HostnameGenerator") this.services.putGenerator(resource as Resource<HostnameGeneratorSpec>);
     else if (kind === "Workload") this.#putWorkload(resource);
+    else if (kind === "MeshIdentity") this.#setIdentity(resource, resource as Resource<MeshIdentitySpec>);
     else if (kind === vipGuard.kind && resource.name === vipGuard.name) this.#guard = resource;
     else if (isServiceKind(kind)) {
       // Before the service itself, whose count may be asked for at once.
@@ -106,6 +113,7 @@ export class State {
     if (kind === "Dataplane") this.dataPlanes.remove(key, revision);
     else if (kind === "Mesh") this.#removeMesh(name);
     else if (kind === "HostnameGenerator") this.services.removeGenerator(name);
+    else if (kind === "MeshIdentity") this.#setIdentity(key, undefined);
     else if (kind === vipGuard.kind && name === vipGuard.name) this.#guard = undefined;
     else if (kind === "Workload") {
       this.#workloads.delete(keyText(key));
@@ -134,6 +142,18 @@ export class State {
   #removeMesh(name: string): void {
     this.#meshes.delete(name);
     this.#unwatchIfIdle(name);
+  }
+
+  /** A status is ours, and says nothing about who data planes are. */
+  #setIdentity({ mesh, name }: ResourceKey, identity: Resource<MeshIdentitySpec> | undefined): void {
+    const ofMesh = this.#identities.get(mesh) ?? new Map<string, Resource<MeshIdentitySpec>>();
+    const before = ofMesh.get(name);
+    if (identity) ofMesh.set(name, identity);
+    else ofMesh.delete(name);
+    this.#identities.set(mesh, ofMesh);
+    if (before && identity && sameSpec(before, identity)) return;
+    const read = [...ofMesh.values()].map((one) => readMeshIdentity(one, this.#options.zone));
+    this.dataPlanes.identitiesChanged(mesh, read);
   }
 
   #putWorkload(workload: Resource): void {
@@ -171,4 +191,8 @@ export class State {
   #unwatchIfIdle(mesh: string): void {
     if (!this.#isWatchWanted(mesh)) this.dataPlanes.unwatch(mesh);
   }
+}
+
+function sameSpec(a: Resource, b: Resource): boolean {
+  return canonicalJson([a.labels, a.spec]) === canonicalJson([b.labels, b.spec]);
 }

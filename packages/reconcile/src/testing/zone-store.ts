@@ -95,7 +95,7 @@ export class ZoneStore {
     const look = (key: ResourceKey): void => {
       due.set(`${key.kind}/${key.mesh}/${key.name}`, { key, withCounts: true });
     };
-    const state = new State({ onMembers: look, onContent: look });
+    const state = new State({ zone: "east", onMembers: look, onContent: look });
     for (const kind of followedKinds.zone) for (const resource of await this.store.list(kind)) state.put(resource);
     for (const { key, value } of await this.store.listStatus("DataplaneInsight")) {
       const { subscriptions = [], mTLS } = value as { subscriptions?: { disconnectTime?: string }[]; mTLS?: object };
