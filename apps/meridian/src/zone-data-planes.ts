@@ -8,6 +8,7 @@ import {
   createBootstrapHandler,
   createGoodbyeHandler,
   createZoneMetrics,
+  ExternalSecrets,
   IdentityIssuer,
   IngressAvailability,
   InsightWriter,
@@ -94,6 +95,7 @@ export async function startZoneDataPlanes(options: ZoneDataPlanesOptions): Promi
     admission: new ProxyAdmission({ store, authenticator, reader, registration }),
     feed: () => feed,
     issuer: new IdentityIssuer({ store, clock, random: Math.random }),
+    externalSecrets: new ExternalSecrets(store, logger),
   });
   const availability = new IngressAvailability({
     ...{ store, writer, engine, logger },

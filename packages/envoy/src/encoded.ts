@@ -24,6 +24,11 @@ export interface EncodedResource {
   readonly delta: Uint8Array;
   /** `keyText` of each policy that shaped it, sorted; a NACK is put down to these. Not part of the bytes or of `version`. */
   readonly origins: readonly string[];
+  /**
+   * SDS names of the secrets of external services that it refers to: who sends the resource sends these, too. Absent: none. Not part
+   * of the bytes.
+   */
+  readonly secrets?: readonly string[];
 }
 
 export interface ResourceName {

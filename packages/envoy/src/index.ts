@@ -130,5 +130,6 @@ export {
   tagUri,
   zoneClusterName,
 } from "./names/names.ts";
+export { type ExternalSecret, externalSecretName, parseExternalSecretName } from "./names/secret-names.ts";
 export { type HashSniOptions, hashSni, type KriSniOptions, kriSni, parseTagSni, tagSni } from "./names/sni.ts";
 export { altStatName, statName } from "./names/stat-name.ts";

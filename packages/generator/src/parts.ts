@@ -12,6 +12,8 @@ export interface SharedResource {
   readonly inputs: readonly unknown[];
   readonly origins: readonly string[];
   readonly build: () => object;
+  /** See `EncodedResource.secrets`. */
+  readonly secrets?: readonly string[];
 }
 
 export interface Encoder {
@@ -24,7 +26,7 @@ export interface Encoder {
 /** Builds everything anew: for a single run. */
 export const plainEncoder: Encoder = {
   encode: encodeResource,
-  share: ({ typeUrl, origins, build }) => encodeResource(typeUrl, build(), origins),
+  share: ({ typeUrl, origins, build, secrets }) => encodeResource(typeUrl, build(), origins, secrets),
 };
 
 export interface GenerationContext {

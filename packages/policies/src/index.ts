@@ -1,3 +1,4 @@
+export { type ClientPermissionInput, permitsClient } from "./client-permission.ts";
 export type { ClientTrait, Policy, PolicyApply } from "./core/define-policy.ts";
 export { concerns, type Destination, namesResource } from "./core/destinations.ts";
 export {
@@ -62,6 +63,14 @@ export type {
   RoutePlan,
   WeightedDestination,
 } from "./core/types.ts";
-export { clientTraits, inboundEffects, needsSelf, outboundEffects, policyPlaces, proxyEffects, referencedKinds } from "./effects.ts";
+export {
+  clientTraits,
+  inboundEffects,
+  needsSelf,
+  outboundEffects,
+  policyPlaces,
+  proxyEffects,
+  referencedKinds,
+} from "./effects.ts";
 export { destinationTagSets, inboundPolicyReach, outboundPolicyReach, planOutbound, planPermission } from "./plan.ts";
 export { effectivePolicyKinds, policies, policyKinds } from "./policies.ts";

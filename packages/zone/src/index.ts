@@ -1,4 +1,5 @@
 export { type BootstrapOptions, createBootstrapHandler } from "./bootstrap/bootstrap.ts";
+export { ExternalSecrets } from "./identity/external-secrets.ts";
 export { type Identity, IdentityIssuer } from "./identity/identity-issuer.ts";
 export { ProxyAuthenticator } from "./identity/proxy-authenticator.ts";
 export { verificationKeys } from "./identity/verification-keys.ts";

@@ -8,9 +8,15 @@ import { fieldTag, joinBytes } from "./wire.ts";
 /**
  * Encodes a resource once, for every proxy that uses it. Its name is `name`, of an endpoint resource `clusterName`; its version
  * is a hash of the message's bytes, so equal content has an equal version in every replica and after every restart.
+ * @param secrets see `EncodedResource.secrets`.
  * @throws EncodeError
  */
-export function encodeResource(typeUrl: TypeUrl, json: object, origins: readonly string[]): EncodedResource {
+export function encodeResource(
+  typeUrl: TypeUrl,
+  json: object,
+  origins: readonly string[],
+  secrets: readonly string[] = [],
+): EncodedResource {
   const message = encodeMessage(typeUrl.slice(typeUrl.indexOf("/") + 1), json);
   const name = resourceName(typeUrl, json);
   const version = createHash("sha256").update(message).digest("hex").slice(0, 16);
@@ -28,7 +34,7 @@ export function encodeResource(typeUrl: TypeUrl, json: object, origins: readonly
   const delta = joinBytes([head, anyHead, message, tail]);
   // A view into the same bytes: nothing is held twice.
   const any = delta.subarray(head.length, head.length + anySize);
-  return { typeUrl, name, version, any, delta, origins };
+  return { typeUrl, name, version, any, delta, origins, ...(secrets.length > 0 && { secrets }) };
 }
 
 function resourceName(typeUrl: TypeUrl, json: object): string {

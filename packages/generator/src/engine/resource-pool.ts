@@ -10,7 +10,7 @@ export function pooledEncoder(): Encoder {
   const pool = new InternPool<EncodedResource>();
   return {
     encode: encodeResource,
-    share: ({ typeUrl, inputs, origins, build }) =>
-      pool.get(JSON.stringify([typeUrl, inputs, origins]), () => encodeResource(typeUrl, build(), origins)),
+    share: ({ typeUrl, inputs, origins, build, secrets }) =>
+      pool.get(JSON.stringify([typeUrl, inputs, origins]), () => encodeResource(typeUrl, build(), origins, secrets)),
   };
 }

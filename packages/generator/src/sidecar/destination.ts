@@ -14,12 +14,16 @@ import {
   type OutboundEffect,
   type OutboundTarget,
   originsOf,
+  type ProxySubject,
   removesCluster,
   shapeCluster,
 } from "@meridian/policies";
 import { baseTimeouts, withCircuitBreakers } from "../base-config.ts";
+import { permittedEndpoints } from "../external/client-access.ts";
+import { directCluster } from "../external/direct-cluster.ts";
 import type { EndpointsRef, GenerationContext } from "../parts.ts";
-import { sortedEntries } from "../view/tags.ts";
+import type { ExternalEndpoint } from "../view/external-service-facts.ts";
+import { hasTags, sortedEntries } from "../view/tags.ts";
 
 export interface DestinationOptions {
   /** Its tags contain `kuma.io/service`. */
@@ -30,12 +34,15 @@ export interface DestinationOptions {
   readonly origins: readonly string[];
   /** Of the destination's service. */
   readonly effects: readonly OutboundEffect[];
+  /** The proxy. */
+  readonly client: ProxySubject;
 }
 
 export interface Destination {
   /** Undefined: a policy removes it. */
   readonly cluster: EncodedResource | undefined;
-  readonly endpoints: EndpointsRef;
+  /** Undefined: they are in the cluster. */
+  readonly endpoints: EndpointsRef | undefined;
 }
 
 /**
@@ -47,6 +54,8 @@ export function destination(context: GenerationContext, options: DestinationOpti
   const { target, overlay, origins, effects } = options;
   const { mesh, tags, service } = target;
   const name = outboundClusterName(tags);
+  const external = context.view.externalEndpoints(mesh, service);
+  if (external.length > 0) return directDestination(context, options, external);
   const shaping = having(effects, "cluster");
   const arranging = having(effects, "endpoints");
   const endpoints: EndpointsRef = {
@@ -64,6 +73,18 @@ export function destination(context: GenerationContext, options: DestinationOpti
     build: () => shapeCluster({ ...destinationCluster(mesh, tags, secured), ...overlay }, shaping, target),
   });
   return { cluster, endpoints };
+}
+
+function directDestination(
+  context: GenerationContext,
+  { client, ...options }: DestinationOptions,
+  external: readonly ExternalEndpoint[],
+): Destination {
+  const { target, effects } = options;
+  if (removesCluster(outboundClusterName(target.tags), effects, target)) return { cluster: undefined, endpoints: undefined };
+  const wanted = external.filter(({ tags }) => hasTags(tags, target.tags));
+  const endpoints = permittedEndpoints(context, client, target.service, wanted);
+  return { cluster: directCluster(context, { ...options, endpoints }), endpoints: undefined };
 }
 
 function destinationCluster(mesh: string, tags: Tags, secured: boolean): Cluster {

@@ -27,6 +27,7 @@ export const goldenCases: readonly GoldenCase[] = [
   { input: "demo-east", zone: "east", proxy: ingress("zi-east"), output: "demo-east-ingress" },
   { input: "mixed", zone: "west", proxy: sidecar("default", "web-1", ["feature-reuse-port"]), output: "mixed-web" },
   { input: "mixed", zone: "west", proxy: ingress("zi-west"), output: "mixed-ingress" },
+  { input: "external", zone: "west", proxy: sidecar("default", "web-1"), output: "external-web" },
   { input: "transparent", zone: "west", proxy: sidecar("default", "web-1"), output: "transparent-web" },
   { input: "balanced", zone: "west", proxy: sidecar("default", "web-1"), output: "balanced-web" },
   { input: "limits", zone: "west", proxy: sidecar("default", "web-1"), output: "limits-web" },

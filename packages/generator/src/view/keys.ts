@@ -11,6 +11,10 @@ export const viewKeys = {
   localEndpoints: (mesh: string, service: string) => `local:${mesh}/${service}`,
   /** What the ingresses of other zones offer of a service. */
   remoteOffers: (mesh: string, service: string) => `remote:${mesh}/${service}`,
+  /** ExternalServices behind a service. */
+  externalEndpoints: (mesh: string, service: string) => `external:${mesh}/${service}`,
+  /** Whether the mesh has any ExternalService. */
+  externalServices: (mesh: string) => `external:${mesh}`,
   /** How many distinct addresses the ingresses of other zones have. */
   remoteIngresses: "remote-ingresses",
   protocol: (mesh: string, service: string) => `protocol:${mesh}/${service}`,

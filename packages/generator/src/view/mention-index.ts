@@ -1,13 +1,20 @@
-import { keyText, labelNames, type Resource, type Tags, tagNames } from "@meridian/model";
-import { type ClientTrait, clientTraits } from "@meridian/policies";
+import { keyText, labelNames, type Resource, type Tags, type TargetRef, tagNames } from "@meridian/model";
+import { type ClientTrait, clientTraits, refTags } from "@meridian/policies";
 
 /**
  * Which traits of client proxies the outbound policies of one mesh look at. Proxies that differ only in what no policy mentions
- * need the same outbounds, whatever else their tags say.
+ * need the same outbounds, whatever else their tags say. Permissions are kept apart: they matter to the clients' side only where the
+ * server cannot check them.
  */
 export class MentionIndex {
+  readonly #mentionsOf: (policy: Resource) => ReadonlySet<string>;
   readonly #ofPolicy = new Map<string, ReadonlySet<string>>();
   readonly #counts = new Map<string, number>();
+
+  /** @param mentions what a policy mentions. */
+  constructor(mentions: (policy: Resource) => ReadonlySet<string> = mentionsOf) {
+    this.#mentionsOf = mentions;
+  }
 
   has(mention: string): boolean {
     return this.#counts.has(mention);
@@ -17,7 +24,7 @@ export class MentionIndex {
   put(policy: Resource): readonly string[] {
     const key = keyText(policy);
     const before = this.#ofPolicy.get(key) ?? new Set();
-    const after = mentionsOf(policy);
+    const after = this.#mentionsOf(policy);
     this.#ofPolicy.set(key, after);
     return [
       ...[...after].filter((mention) => !before.has(mention) && this.#count(mention, 1)),
@@ -54,6 +61,8 @@ export const mentionText = {
   self: "self",
   /** Some policy asks for just this value. */
   tagValue: (tag: string, value: string) => `tag ${tag}=${value}`,
+  /** Some permission mentions it. */
+  byPermission: (mention: string) => `permission ${mention}`,
 } as const;
 
 /** The parts of policies that select clients, in both generations. */
@@ -81,6 +90,21 @@ function mentionsOf(policy: Resource): ReadonlySet<string> {
   } else if (targetRef.name) mentionTags({ [tagNames.service]: targetRef.name }, mentions);
   for (const trait of clientTraits(policy)) mentionTrait(trait, mentions);
   return mentions;
+}
+
+/** What permissions say of clients, as `mentionText.byPermission`. A SPIFFE id is about the service, whichever it is. */
+export function permissionMentions({ spec }: Resource): ReadonlySet<string> {
+  const { sources = [], from = [], rules = [] } = spec as PermissionSelection;
+  const mentions = new Set<string>();
+  for (const { match = {} } of sources) mentionTags(match, mentions);
+  for (const { targetRef } of from) mentionTags(refTags(targetRef) ?? {}, mentions);
+  if (rules.length > 0) mentionTrait({ tag: tagNames.service }, mentions);
+  return new Set([...mentions].map(mentionText.byPermission));
+}
+
+interface PermissionSelection extends Pick<ClientSelection, "sources"> {
+  readonly from?: readonly { readonly targetRef: TargetRef }[];
+  readonly rules?: readonly unknown[];
 }
 
 function mentionTrait(trait: ClientTrait, mentions: Set<string>): void {

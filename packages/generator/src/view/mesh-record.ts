@@ -8,7 +8,7 @@ import {
   referencedKinds,
 } from "@meridian/policies";
 import { viewKeys } from "./keys.ts";
-import { MentionIndex } from "./mention-index.ts";
+import { MentionIndex, permissionMentions } from "./mention-index.ts";
 import type { PoliciesOf } from "./mesh-view.ts";
 import { PolicyIndex } from "./policy-index.ts";
 import { ResourceLists } from "./resource-lists.ts";
@@ -26,6 +26,7 @@ export class MeshRecord {
   readonly #subsets = new SubsetIndex();
   readonly #sourceTagPolicies = new Set<string>();
   readonly #mentions = new MentionIndex();
+  readonly #permissionMentions = new MentionIndex(permissionMentions);
 
   constructor(mesh: string) {
     this.#mesh = mesh;
@@ -41,6 +42,7 @@ export class MeshRecord {
       this.#touchMentions(this.#mentions.put(resource), touched);
     }
     if (places.inbound) this.#touchInbound(this.#inbound.put(resource), touched);
+    if (isPermission(kind)) this.#touchMentions(this.#permissionMentions.put(resource), touched);
     if (isListed(kind) && this.#lists.put(resource)) touched.add(viewKeys.resources(this.#mesh, kind));
     if (selectsBySourceTags(resource)) this.#sourceTagStep(() => this.#sourceTagPolicies.add(key), touched);
     else this.#sourceTagStep(() => this.#sourceTagPolicies.delete(key), touched);
@@ -54,6 +56,7 @@ export class MeshRecord {
       this.#touchMentions(this.#mentions.delete(key), touched);
     }
     if (places.inbound) this.#touchInbound(this.#inbound.delete(key), touched);
+    if (isPermission(kind)) this.#touchMentions(this.#permissionMentions.delete(key), touched);
     if (isListed(kind) && this.#lists.delete(kind, key)) touched.add(viewKeys.resources(this.#mesh, kind));
     this.#sourceTagStep(() => this.#sourceTagPolicies.delete(key), touched);
   }
@@ -79,7 +82,7 @@ export class MeshRecord {
   }
 
   isMentioned(mention: string): boolean {
-    return this.#mentions.has(mention);
+    return this.#mentions.has(mention) || this.#permissionMentions.has(mention);
   }
 
   get needsSourceTags(): boolean {
@@ -130,6 +133,10 @@ export class MeshRecord {
 function selectsBySourceTags({ kind, spec }: Resource): boolean {
   if (kind === "RateLimit" || kind === "FaultInjection") return true;
   return kind === "MeshFaultInjection" && Boolean((spec as { readonly from?: readonly unknown[] }).from?.length);
+}
+
+function isPermission(kind: string): boolean {
+  return kind === "TrafficPermission" || kind === "MeshTrafficPermission";
 }
 
 function isListed(kind: string): boolean {

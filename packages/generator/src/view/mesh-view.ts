@@ -1,6 +1,7 @@
 import type { Resource, Tags } from "@meridian/model";
 import type { Protocol } from "@meridian/policies";
 import type { DataplaneFacts, LocalEndpoint } from "./dataplane-facts.ts";
+import type { ExternalEndpoint } from "./external-service-facts.ts";
 import type { MeshFacts } from "./mesh-facts.ts";
 import type { RemoteOffer, ZoneIngressFacts } from "./zone-ingress-facts.ts";
 
@@ -25,6 +26,9 @@ export interface MeshView {
   localEndpoints(mesh: string, service: string): readonly LocalEndpoint[];
   remoteOffers(mesh: string, service: string): readonly RemoteOffer[];
   remoteIngressCount(): number;
+  /** The ExternalServices with this service, sorted by name. Where there are any, the service is outside of the mesh. */
+  externalEndpoints(mesh: string, service: string): readonly ExternalEndpoint[];
+  hasExternalServices(mesh: string): boolean;
   /** Undefined: nothing is known of the service, in any zone. */
   protocol(mesh: string, service: string): Protocol | undefined;
   localServices(): readonly LocalService[];

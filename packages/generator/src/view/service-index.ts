@@ -1,6 +1,7 @@
 import { compareText, tagNames } from "@meridian/model";
 import type { Protocol } from "@meridian/policies";
 import type { LocalEndpoint } from "./dataplane-facts.ts";
+import type { ExternalEndpoint } from "./external-service-facts.ts";
 import { asProtocol, commonProtocol } from "./protocol.ts";
 import type { RemoteOffer } from "./zone-ingress-facts.ts";
 
@@ -10,12 +11,14 @@ class ServiceRecord {
   readonly local = new Map<string, readonly LocalEndpoint[]>();
   /** By ZoneIngress name. */
   readonly remote = new Map<string, readonly RemoteOffer[]>();
+  /** By ExternalService name. */
+  readonly external = new Map<string, readonly ExternalEndpoint[]>();
   /** Sorted; made on demand, the same list until the next change. */
   healthy: readonly LocalEndpoint[] | undefined;
   readonly #protocolCounts = new Map<Protocol, number>();
 
   get isEmpty(): boolean {
-    return this.local.size === 0 && this.remote.size === 0;
+    return this.local.size === 0 && this.remote.size === 0 && this.external.size === 0;
   }
 
   /**
@@ -26,7 +29,7 @@ class ServiceRecord {
     return commonProtocol(this.#protocolCounts.keys());
   }
 
-  count(sources: readonly (LocalEndpoint | RemoteOffer)[] | undefined, step: 1 | -1): void {
+  count(sources: readonly (LocalEndpoint | RemoteOffer | ExternalEndpoint)[] | undefined, step: 1 | -1): void {
     for (const { tags } of sources ?? []) {
       const protocol = asProtocol(tags[tagNames.protocol]);
       const count = (this.#protocolCounts.get(protocol) ?? 0) + step;
@@ -77,6 +80,18 @@ export class ServiceIndex {
     return { endpoints: !sameContent(old, offers), protocol: protocol !== record.protocol, presence: false };
   }
 
+  setExternal(key: string, name: string, endpoints: readonly ExternalEndpoint[] | undefined): ServiceChange {
+    const record = this.#record(key);
+    const protocol = record.protocol;
+    const old = record.external.get(name);
+    record.count(old, -1);
+    record.count(endpoints, 1);
+    if (endpoints) record.external.set(name, endpoints);
+    else record.external.delete(name);
+    if (record.isEmpty) this.#records.delete(key);
+    return { endpoints: !sameContent(old, endpoints), protocol: protocol !== record.protocol, presence: false };
+  }
+
   /** The same list while it is unchanged. */
   healthyLocal(key: string): readonly LocalEndpoint[] {
     const record = this.#records.get(key);
@@ -91,6 +106,12 @@ export class ServiceIndex {
   remote(key: string): readonly RemoteOffer[] {
     const offers = [...(this.#records.get(key)?.remote.values() ?? [])].flat();
     return offers.sort((a, b) => compareText(a.ingress, b.ingress));
+  }
+
+  /** Sorted by name. */
+  external(key: string): readonly ExternalEndpoint[] {
+    const endpoints = [...(this.#records.get(key)?.external.values() ?? [])].flat();
+    return endpoints.sort((a, b) => compareText(a.name, b.name));
   }
 
   protocol(key: string): Protocol | undefined {

@@ -1,6 +1,7 @@
 import type { Resource, Tags } from "@meridian/model";
 import type { Protocol } from "@meridian/policies";
 import type { DataplaneFacts, LocalEndpoint } from "./dataplane-facts.ts";
+import type { ExternalEndpoint } from "./external-service-facts.ts";
 import { viewKeys } from "./keys.ts";
 import type { MeshFacts } from "./mesh-facts.ts";
 import type { LocalService, MeshView, PoliciesOf } from "./mesh-view.ts";
@@ -47,6 +48,16 @@ export class TrackedView implements MeshView {
   remoteIngressCount(): number {
     this.keys.add(viewKeys.remoteIngresses);
     return this.#view.remoteIngressCount();
+  }
+
+  externalEndpoints(mesh: string, service: string): readonly ExternalEndpoint[] {
+    this.keys.add(viewKeys.externalEndpoints(mesh, service));
+    return this.#view.externalEndpoints(mesh, service);
+  }
+
+  hasExternalServices(mesh: string): boolean {
+    this.keys.add(viewKeys.externalServices(mesh));
+    return this.#view.hasExternalServices(mesh);
   }
 
   protocol(mesh: string, service: string): Protocol | undefined {

@@ -1,16 +1,19 @@
 import type { Tags } from "@meridian/model";
 import {
   type DataplaneSpec,
+  type ExternalServiceSpec,
   keyText,
   labelNames,
   type MeshSpec,
   type Resource,
   type ResourceKey,
+  tagNames,
   type ZoneIngressSpec,
 } from "@meridian/model";
 import type { Protocol } from "@meridian/policies";
 import type { ViewChange } from "../types.ts";
 import { type DataplaneFacts, dataplaneFacts, type LocalEndpoint, type OutboundList } from "./dataplane-facts.ts";
+import { type ExternalEndpoint, externalEndpoint } from "./external-service-facts.ts";
 import { InternPool } from "./intern-pool.ts";
 import { viewKeys } from "./keys.ts";
 import { type MeshFacts, meshFacts, sameMeshFacts } from "./mesh-facts.ts";
@@ -30,6 +33,8 @@ export class ZoneView implements MeshView {
   readonly #dataplanes = new Map<string, DataplaneFacts>();
   readonly #ingresses = new Map<string, ZoneIngressFacts>();
   readonly #services = new ServiceIndex();
+  /** By mesh, then name. */
+  readonly #externals = new Map<string, Map<string, ExternalEndpoint>>();
   readonly #outboundLists = new InternPool<OutboundList>();
   /** Address of a remote ingress that offers something → how many ingress resources have it. */
   readonly #remoteAddresses = new Map<string, number>();
@@ -77,6 +82,14 @@ export class ZoneView implements MeshView {
     return this.#remoteAddresses.size;
   }
 
+  externalEndpoints(mesh: string, service: string): readonly ExternalEndpoint[] {
+    return this.#services.external(serviceKey(mesh, service));
+  }
+
+  hasExternalServices(mesh: string): boolean {
+    return (this.#externals.get(mesh)?.size ?? 0) > 0;
+  }
+
   protocol(mesh: string, service: string): Protocol | undefined {
     return this.#services.protocol(serviceKey(mesh, service));
   }
@@ -122,7 +135,12 @@ export class ZoneView implements MeshView {
     else if (kind === "Dataplane") this.#putDataplane(resource as Resource<DataplaneSpec>, touched);
     else if (kind === "ZoneIngress") {
       this.#setIngress(name, zoneIngressFacts(resource as Resource<ZoneIngressSpec>, this.zone), touched);
-    } else this.#record(mesh).put(resource, touched);
+    } else {
+      if (kind === "ExternalService") {
+        this.#setExternal(mesh, name, externalEndpoint(resource as Resource<ExternalServiceSpec>), touched);
+      }
+      this.#record(mesh).put(resource, touched);
+    }
   }
 
   #delete(key: ResourceKey, touched: Set<string>): void {
@@ -130,7 +148,10 @@ export class ZoneView implements MeshView {
     if (kind === "Mesh") this.#setMesh(name, undefined, touched);
     else if (kind === "Dataplane") this.#setDataplane(mesh, name, undefined, touched);
     else if (kind === "ZoneIngress") this.#setIngress(name, undefined, touched);
-    else this.#record(mesh).delete(kind, keyText(key), touched);
+    else {
+      if (kind === "ExternalService") this.#setExternal(mesh, name, undefined, touched);
+      this.#record(mesh).delete(kind, keyText(key), touched);
+    }
   }
 
   #setMesh(name: string, facts: MeshFacts | undefined, touched: Set<string>): void {
@@ -179,6 +200,22 @@ export class ZoneView implements MeshView {
     this.#countAddress(old, -1);
     this.#countAddress(facts, 1);
     if (count !== this.#remoteAddresses.size) touched.add(viewKeys.remoteIngresses);
+  }
+
+  #setExternal(mesh: string, name: string, endpoint: ExternalEndpoint | undefined, touched: Set<string>): void {
+    const ofMesh = this.#externals.get(mesh) ?? new Map<string, ExternalEndpoint>();
+    this.#externals.set(mesh, ofMesh);
+    const old = ofMesh.get(name);
+    if (endpoint) ofMesh.set(name, endpoint);
+    else ofMesh.delete(name);
+    if ((old !== undefined) !== (endpoint !== undefined) && ofMesh.size <= 1) touched.add(viewKeys.externalServices(mesh));
+    const services = [old, endpoint].map((each) => each?.tags[tagNames.service]).filter((service) => service !== undefined);
+    for (const service of new Set(services)) {
+      const now = endpoint?.tags[tagNames.service] === service ? [endpoint] : undefined;
+      const change = this.#services.setExternal(serviceKey(mesh, service), name, now);
+      if (change.endpoints) touched.add(viewKeys.externalEndpoints(mesh, service));
+      this.#touchService(mesh, service, change, touched);
+    }
   }
 
   #touchService(mesh: string, service: string, change: ServiceChange, touched: Set<string>): void {

@@ -6,7 +6,6 @@ import { isDomainName, isIpAddress, validatePort } from "../rules/network.ts";
 import { validateTags } from "../rules/tags.ts";
 import { at, type Violation } from "../violation.ts";
 import { dataSourceWarnings, isEmptyDataSource } from "./data-source.ts";
-import { notAppliedWarning } from "./not-applied.ts";
 
 const source = (description: string) => Type.Optional({ ...dataSourceSchema, description });
 
@@ -100,10 +99,8 @@ export const externalServiceKind: KindDefinition<ExternalServiceSpec> = {
   includeInFederation: true,
   schema: externalServiceSchema,
   validate: validateExternalService,
-  warnings: ({ networking: { tls } }) => [
-    ...sourceFields.flatMap((field) => dataSourceWarnings(`networking.tls.${field}`, tls?.[field])),
-    notAppliedWarning("ExternalService"),
-  ],
+  warnings: ({ networking: { tls } }) =>
+    sourceFields.flatMap((field) => dataSourceWarnings(`networking.tls.${field}`, tls?.[field])),
   example: `type: ExternalService
 mesh: default
 name: billing-api

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { type EncodedResource, encodeResource, meshCaSecretName, typeUrls, validationContextSecret } from "@meridian/envoy";
 import type { IdentityNeed } from "@meridian/generator";
-import { type DataSource, type MeshSpec, type MtlsBackend, parseDuration, parseLifetime, type SecretSpec } from "@meridian/model";
+import { type DataSource, type MeshSpec, type MtlsBackend, parseDuration, parseLifetime } from "@meridian/model";
 import { createLeafIssuer, type LeafIssuer } from "@meridian/pki";
 import type { ResourceReader } from "@meridian/store";
+import { readDataSource } from "./data-source.ts";
 
 /** A mesh's CA, ready to issue. */
 export interface MeshAuthority {
@@ -28,9 +28,10 @@ export async function loadAuthority(
   if (!backend) throw new Error(`mesh ${need.mesh} has no mTLS backend ${need.backend}`);
   const [certSource, keySource] = sourcesOf(need, backend);
   for (const source of [certSource, keySource]) if (source?.secret !== undefined) onSecret(source.secret);
+  const purpose = (field: string): string => `the ${field} of the provided CA of mesh ${need.mesh}`;
   const pair = {
-    certPem: await read(store, need.mesh, { source: certSource, field: "cert" }),
-    keyPem: await read(store, need.mesh, { source: keySource, field: "key" }),
+    certPem: await readDataSource(store, { mesh: need.mesh, source: certSource, purpose: purpose("cert") }),
+    keyPem: await readDataSource(store, { mesh: need.mesh, source: keySource, purpose: purpose("key") }),
   };
   const leafMs = lifetimeMs(backend.dpCert?.rotation?.expiration);
   const validation = validationContextSecret({ name: meshCaSecretName(need.mesh), trustedCa: pair.certPem });
@@ -56,22 +57,4 @@ function sourcesOf(
 function lifetimeMs(expiration: string | undefined): number {
   if (expiration === undefined) return defaultLeafMs;
   return parseLifetime(expiration) || parseDuration(expiration) || defaultLeafMs;
-}
-
-async function read(
-  store: ResourceReader,
-  mesh: string,
-  { source, field }: { readonly source: DataSource | undefined; readonly field: string },
-): Promise<string> {
-  if (source?.secret !== undefined) return readSecret(store, mesh, source.secret);
-  if (source?.inlineString !== undefined) return source.inlineString;
-  if (source?.inline !== undefined) return Buffer.from(source.inline, "base64").toString("utf8");
-  if (source?.file !== undefined) return readFile(source.file, "utf8");
-  throw new Error(`the provided CA of mesh ${mesh} names no source for its ${field}`);
-}
-
-async function readSecret(store: ResourceReader, mesh: string, name: string): Promise<string> {
-  const secret = await store.get<SecretSpec>({ kind: "Secret", mesh, name });
-  if (!secret?.spec.data) throw new Error(`secret ${name} of mesh ${mesh} is not there`);
-  return Buffer.from(secret.spec.data, "base64").toString("utf8");
 }

@@ -3,9 +3,11 @@ import type { EncodedResource, ProxyPatch, ProxyResources, TypeUrl } from "@meri
 import type { IdentityNeed, ProxyConfig, ProxyUpdate } from "@meridian/generator";
 import type { Revision } from "@meridian/model";
 import type { Nack, ProxyBinding, ProxyStream, StreamStatus } from "@meridian/xds";
+import type { ExternalSecrets } from "../identity/external-secrets.ts";
 import type { Identity, IdentityIssuer } from "../identity/identity-issuer.ts";
 import { ProxyCertificate } from "./proxy-certificate.ts";
 import type { ConnectingProxy } from "./proxy-description.ts";
+import { ProxySecrets } from "./proxy-secrets.ts";
 import { StepQueue } from "./step-queue.ts";
 
 export interface ProxySessionOptions {
@@ -19,6 +21,7 @@ export interface ProxySessionOptions {
   /** Of `config`. */
   readonly generation: Revision;
   readonly issuer: Pick<IdentityIssuer, "issue" | "authorityOf">;
+  readonly externalSecrets: Pick<ExternalSecrets, "get">;
   readonly events: ProxySessionEvents;
   readonly logger: Logger;
 }
@@ -45,6 +48,7 @@ export class ProxySession implements ProxyBinding {
   readonly generation: Revision;
   readonly #options: ProxySessionOptions;
   readonly #certificate: ProxyCertificate;
+  readonly #secrets: ProxySecrets;
   /** Busy while a certificate is being issued: later steps queue behind it. */
   readonly #steps: StepQueue;
   #resources: ProxyResources;
@@ -62,6 +66,8 @@ export class ProxySession implements ProxyBinding {
     this.#handedOver = generation;
     this.#resources = config.resources;
     this.#need = config.identity;
+    this.#secrets = new ProxySecrets(options.externalSecrets);
+    this.#secrets.start(config.resources);
     this.#certificate = new ProxyCertificate({
       ...{ issuer, logger },
       proxyId: this.id,
@@ -90,30 +96,39 @@ export class ProxySession implements ProxyBinding {
     return this.#need;
   }
 
+  /** Needs the secret of this name. */
+  needsSecret(name: string): boolean {
+    return this.#secrets.needs(name);
+  }
+
   /** Puts the first certificate beside the first config. Without a CA the proxy starts without: Envoy holds back what needs it. */
   async prepare(): Promise<void> {
     const need = this.#need;
-    if (!need) return;
     await this.#steps.add(async () => {
-      const secrets = await this.#certificate.issue(need);
-      if (secrets) this.#resources = withResources(this.#resources, secrets.changed);
+      const issued = need && (await this.#certificate.issue(need));
+      const { changed } = await this.#secrets.patch();
+      this.#resources = withResources(this.#resources, [...(issued?.changed ?? []), ...changed]);
     });
   }
 
   /** Takes an engine's update of `generation`. */
   take(update: ProxyUpdate, generation: Revision): void {
-    if (update.identity === undefined && !this.#steps.isBusy) this.#push(update.patch, generation);
+    const isReady = update.identity === undefined && !this.#secrets.concerns(update.patch);
+    if (isReady && !this.#steps.isBusy) this.#push(update.patch, generation);
     else void this.#steps.add(() => this.#update(update, generation));
   }
 
-  /** What the mesh's CA is made of changed in `generation`: a certificate that is not of the present CA is replaced. */
+  /**
+   * What the mesh's CA, or a secret of an external service, is made of changed in `generation`: a certificate that is not of the
+   * present CA is replaced, and secrets are what they are now.
+   */
   refresh(generation: Revision): void {
     void this.#steps.add(async () => {
       const need = this.#need;
       const isDue = need !== undefined && (await this.#certificate.isOutdated(need));
-      const secrets = isDue ? await this.#certificate.issue(need) : undefined;
+      const issued = isDue ? await this.#certificate.issue(need) : undefined;
       // Even without news: the acknowledgement of this generation is waited for.
-      this.#push(secrets ?? nothing, generation);
+      this.#push(joined(issued ?? nothing, await this.#secrets.patch()), generation);
     });
   }
 
@@ -140,10 +155,16 @@ export class ProxySession implements ProxyBinding {
   }
 
   async #update(update: ProxyUpdate, generation: Revision): Promise<void> {
-    if (update.identity === undefined) return this.#push(update.patch, generation);
-    this.#need = update.identity ?? undefined;
-    const secrets = update.identity ? await this.#certificate.issue(update.identity) : this.#certificate.drop();
-    this.#push(secrets ? joined(update.patch, secrets) : update.patch, generation);
+    this.#secrets.follow(update.patch);
+    const secrets = joined(await this.#certify(update.identity), await this.#secrets.patch());
+    this.#push(joined(update.patch, secrets), generation);
+  }
+
+  /** @param need undefined: as before. */
+  async #certify(need: IdentityNeed | null | undefined): Promise<ProxyPatch> {
+    if (need === undefined) return nothing;
+    this.#need = need ?? undefined;
+    return (need ? await this.#certificate.issue(need) : this.#certificate.drop()) ?? nothing;
   }
 
   /**

@@ -9,6 +9,7 @@ import {
   type StreamHello,
   StreamRefused,
 } from "@meridian/xds";
+import type { ExternalSecrets } from "../identity/external-secrets.ts";
 import type { IdentityIssuer } from "../identity/identity-issuer.ts";
 import type { ProxyAuthenticator } from "../identity/proxy-authenticator.ts";
 import type { Registration } from "../registration/registration.ts";
@@ -25,6 +26,7 @@ export interface ZoneProxiesOptions extends ProxyReportsOptions {
   readonly engine: ConfigEngine;
   readonly feed: () => Pick<ViewFeed, "reached" | "revision" | "resourceOf" | "hold" | "release">;
   readonly issuer: IdentityIssuer;
+  readonly externalSecrets: ExternalSecrets;
   readonly authenticator: ProxyAuthenticator;
   readonly admission: ProxyAdmission;
   readonly registration: Registration;
@@ -83,7 +85,7 @@ export class ZoneProxies implements ProxyRegistry, ProxySessionEvents {
     this.#failures.tell(this.#options.engine.failures);
     for (const change of step.changes) if (change.op === "delete") this.#deleted(change.key);
     const updates = [...step.updates].filter(([id]) => this.#sessions.has(id));
-    const recertified = this.#withCaOf(step);
+    const recertified = this.#withSecretsOf(step);
     // What no revision caused (an address that resolves differently) is not waited for.
     const isNew = step.revision > this.#newestRevision;
     this.#newestRevision = step.revision;
@@ -130,14 +132,17 @@ export class ZoneProxies implements ProxyRegistry, ProxySessionEvents {
     { revision, isRegistered }: AdmittedProxy,
     { stream, order }: { readonly stream: ProxyStream; readonly order: number },
   ): Promise<ProxySession> {
-    const { engine, feed, issuer, logger, registration } = this.#options;
+    const { engine, feed, issuer, externalSecrets, logger, registration } = this.#options;
     const { id } = proxy.description;
     try {
       await feed().reached(revision);
       this.#replace(id, order);
       const config = engine.attach(proxy.description);
       const generation = feed().revision;
-      const session = new ProxySession({ proxy, order, isRegistered, stream, config, generation, issuer, logger, events: this });
+      const session = new ProxySession({
+        ...{ proxy, order, isRegistered, stream, config, generation, issuer, externalSecrets, logger },
+        events: this,
+      });
       this.#sessions.set(id, session);
       this.#reports.connected(session, this.#sessions.size);
       await session.prepare();
@@ -185,17 +190,22 @@ export class ZoneProxies implements ProxyRegistry, ProxySessionEvents {
     this.#options.insights.removed(id, key);
   }
 
-  /** Proxies whose CA, or what signs their tokens, may be another one now. */
-  #withCaOf(step: ViewStep): readonly ProxySession[] {
+  /** Proxies whose CA, or a secret of theirs, may be another one now. What signs tokens may be, too. */
+  #withSecretsOf(step: ViewStep): readonly ProxySession[] {
     const meshes = new Set<string>();
+    const names: string[] = [];
     for (const change of step.changes) {
       const key = change.op === "put" ? change.resource : change.key;
       if (key.kind === "Secret" || key.kind === "GlobalSecret" || key.kind === "Mesh") this.#options.authenticator.forgetKeys();
       const mesh = this.#options.issuer.changed(key);
       if (mesh !== undefined) meshes.add(mesh);
+      names.push(...this.#options.externalSecrets.changed(key));
     }
-    if (meshes.size === 0) return [];
-    return [...this.#sessions.values()].filter(({ needsIdentity }) => needsIdentity && meshes.has(needsIdentity.mesh));
+    if (meshes.size === 0 && names.length === 0) return [];
+    return [...this.#sessions.values()].filter((session) => {
+      const { needsIdentity } = session;
+      return (needsIdentity && meshes.has(needsIdentity.mesh)) || names.some((name) => session.needsSecret(name));
+    });
   }
 
   #tellRefusal(hello: StreamHello, { message }: StreamRefused): void {

@@ -5,6 +5,7 @@ import { coreKinds, createKindRegistry, toResourceInput } from "@meridian/model"
 import { effectivePolicyKinds, policyKinds, referencedKinds } from "@meridian/policies";
 import { createMemoryStore, type Store } from "@meridian/store";
 import type { StreamHello } from "@meridian/xds";
+import { ExternalSecrets } from "../identity/external-secrets.ts";
 import { IdentityIssuer } from "../identity/identity-issuer.ts";
 import { ProxyAuthenticator } from "../identity/proxy-authenticator.ts";
 import { InsightWriter } from "../insights/insight-writer.ts";
@@ -107,6 +108,7 @@ export class TestZone {
       admission: new ProxyAdmission({ store, authenticator, reader, registration }),
       feed: () => this.feed,
       issuer: new IdentityIssuer({ store, clock, random: () => 0 }),
+      externalSecrets: new ExternalSecrets(store, logger),
     });
     this.availability = new IngressAvailability({
       ...{ store, engine, logger, writer: this.writer },

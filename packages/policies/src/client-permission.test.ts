@@ -1,0 +1,52 @@
+import type { Tags } from "@meridian/model";
+import { expect, it } from "vitest";
+import { permitsClient } from "./client-permission.ts";
+import { inbound, policiesFrom, proxy } from "./testing/policies.ts";
+
+function permits(client: Tags, ...documents: readonly string[]): boolean | undefined {
+  const policies = documents.flatMap((document) => policiesFrom(document));
+  return permitsClient({
+    subject: proxy(),
+    inbound: inbound("billing"),
+    mesh: "default",
+    trafficPermissions: policies.filter(({ kind }) => kind === "TrafficPermission"),
+    meshTrafficPermissions: policies.filter(({ kind }) => kind === "MeshTrafficPermission"),
+    clientTagSets: [client],
+  });
+}
+
+const web = { "kuma.io/service": "web", team: "a" };
+const legacy = (source: string) =>
+  `{type: TrafficPermission, mesh: default, name: p, sources: [{match: ${source}}], destinations: [{match: {kuma.io/service: billing}}]}`;
+const newer = (lists: string) =>
+  `{type: MeshTrafficPermission, mesh: default, name: m, spec: {targetRef: {kind: Mesh}, ${lists}}}`;
+const from = (kind: string, action: string) => `{targetRef: ${kind}, default: {action: ${action}}}`;
+
+it("says nothing where no policy has a say", () => {
+  expect(permits(web)).toBeUndefined();
+});
+
+it.each([
+  ["{kuma.io/service: web}", true],
+  ["{kuma.io/service: api}", false],
+  ['{team: "*"}', true],
+  ['{zone: "*"}', false],
+])("by the sources %s of a TrafficPermission: %s", (source, expected) => {
+  expect(permits(web, legacy(source))).toBe(expected);
+});
+
+it("by the last entry of a MeshTrafficPermission that fits, whatever a TrafficPermission says", () => {
+  const everybody = from("{kind: Mesh}", "Allow");
+  const notWeb = from("{kind: MeshService, name: web}", "Deny");
+  expect(permits(web, newer(`from: [${everybody}, ${notWeb}]`), legacy("{kuma.io/service: web}"))).toBe(false);
+  expect(permits({ "kuma.io/service": "api" }, newer(`from: [${everybody}, ${notWeb}]`))).toBe(true);
+  expect(permits(web, newer(`from: [${from("{kind: MeshSubset, tags: {team: a}}", "AllowWithShadowDeny")}]`))).toBe(true);
+});
+
+it("by rules on SPIFFE ids: what is denied stays denied", () => {
+  const id = (type: string, value: string) => `{spiffeID: {type: ${type}, value: ${value}}}`;
+  const allow = `allow: [${id("Prefix", "spiffe://default/")}]`;
+  expect(permits(web, newer(`rules: [{default: {${allow}}}]`))).toBe(true);
+  expect(permits(web, newer(`rules: [{default: {${allow}, deny: [${id("Exact", "spiffe://default/web")}]}}]`))).toBe(false);
+  expect(permits(web, newer("rules: [{default: {allow: [{sni: {type: Exact, value: a.b}}]}}]"))).toBe(false);
+});
