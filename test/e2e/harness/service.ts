@@ -1,6 +1,6 @@
 import { ports } from "./control-plane.ts";
 import type { DataPlane } from "./data-plane.ts";
-import type { UpstreamPlan } from "./upstream.ts";
+import type { StatusOf, UpstreamPlan } from "./upstream.ts";
 
 /** The port that a sidecar takes traffic of the mesh on, and the workload's own behind it. */
 export const inboundPort = 17_080;
@@ -21,6 +21,8 @@ export interface ServicePlan {
   readonly calls?: readonly string[];
   /** How long its sidecar lets connections finish after SIGTERM. */
   readonly drainTime?: string;
+  /** What its application answers; absent: always 200. */
+  readonly statusOf?: StatusOf;
 }
 
 /** One instance of a service: where it listens and how it reaches others. */
@@ -41,8 +43,8 @@ export class Service {
   }
 
   get upstream(): UpstreamPlan {
-    const { service, zone, version = "v1" } = this.plan;
-    return { host: this.host, port: applicationPort, service, version, zone };
+    const { service, zone, version = "v1", statusOf } = this.plan;
+    return { host: this.host, port: applicationPort, service, version, zone, ...(statusOf && { statusOf }) };
   }
 
   /** Where its application finds a service that it calls: its own sidecar. */

@@ -6,7 +6,11 @@ export interface UpstreamPlan {
   readonly service: string;
   readonly version: string;
   readonly zone: string;
+  /** Status of the answer to a request for a path, at once or after a while; absent: always 200. */
+  readonly statusOf?: StatusOf;
 }
+
+export type StatusOf = (path: string) => number | Promise<number>;
 
 /** What a workload answers: who it is and what reached it. */
 export interface UpstreamAnswer {
@@ -24,12 +28,22 @@ export interface Upstream {
 }
 
 /** A workload in the test's own process: it knows nothing of the mesh. `?bytes=N` makes its answer so much longer. */
-export async function startUpstream({ host, port, service, version, zone }: UpstreamPlan): Promise<Upstream> {
+export async function startUpstream({
+  host,
+  port,
+  service,
+  version,
+  zone,
+  statusOf = () => 200,
+}: UpstreamPlan): Promise<Upstream> {
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const caller = /URI=(spiffe:[^;,]*)/.exec(String(request.headers["x-forwarded-client-cert"]))?.[1];
     const answer: UpstreamAnswer = { service, version, zone, path: request.url ?? "", headers: request.headers, caller };
     const padding = " ".repeat(Number(/[?&]bytes=(\d+)/.exec(answer.path)?.[1] ?? 0));
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer) + padding);
+    const respond = (status: number): void => {
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer) + padding);
+    };
+    void Promise.resolve(statusOf(answer.path)).then(respond);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
