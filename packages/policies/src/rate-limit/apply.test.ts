@@ -2,8 +2,8 @@ import { type Route, typed } from "@meridian/envoy";
 import { expect, it } from "vitest";
 import type { InboundTarget, World } from "../core/effects/targets.ts";
 import type { Protocol } from "../core/types.ts";
-import { inbound, policiesFrom, proxy } from "../testing/policies.ts";
-import { legacyRateLimitHooks } from "./apply.ts";
+import { inbound, outbound, policiesFrom, proxy } from "../testing/policies.ts";
+import { externalRateLimitHooks, legacyRateLimitHooks } from "./apply.ts";
 
 const world: World = { name: "default", zone: "east", mesh: {}, list: () => [] };
 const target: InboundTarget = {
@@ -88,4 +88,25 @@ it("has the filter once, and only where there are requests", () => {
     notes: [{ policy: "RateLimit/default/p", message: "web is tcp, which has no requests to limit" }],
   });
   expect(decide(limit("p", "{match: {team: a}}", http(5)).replace("service: web}}]", "service: other}}]"))).toBeUndefined();
+});
+
+it("limits at the client what is outside of the mesh, unless an egress does", () => {
+  const external = {
+    kind: "ExternalService",
+    mesh: "default",
+    name: "pay",
+    spec: { tags: { "kuma.io/service": "pay" } },
+  } as never;
+  const yaml = limit("p", '{match: {kuma.io/service: "*"}}', http(5)).replace("service: web}}]", "service: pay}}]");
+  const decideFor = (service: string, protocol: Protocol, zoneEgress = false) =>
+    externalRateLimitHooks.decide({
+      ...{ subject: proxy(), outbound: outbound(service, { protocol }), routes: [], policies: policiesFrom(yaml) },
+      world: { ...world, mesh: { routing: { zoneEgress } }, list: (kind) => (kind === "ExternalService" ? [external] : []) },
+    });
+  const { conf, origins } = decideFor("pay", "http") ?? {};
+  expect([conf, origins]).toEqual([{ count: 5, intervalMs: 1000, headers: [] }, ["RateLimit/default/p"]]);
+  expect(conf && externalRateLimitHooks.route?.(route, conf, target)).toMatchObject({
+    typedPerFilterConfig: { "envoy.filters.http.local_ratelimit": { tokenBucket: bucket(5) } },
+  });
+  expect([decideFor("pay", "tcp"), decideFor("pay", "http", true), decideFor("web", "http")]).toEqual(Array(3).fill(undefined));
 });

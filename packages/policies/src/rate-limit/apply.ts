@@ -1,6 +1,7 @@
 import type { Route } from "@meridian/envoy";
-import { keyText, parseDuration, type Resource, tagNames } from "@meridian/model";
-import type { Decision, InboundHooks, PolicyNote } from "../core/effects/hooks.ts";
+import { type ExternalServiceSpec, keyText, parseDuration, type Resource, tagNames } from "@meridian/model";
+import { decideLegacyOutbound } from "../core/effects/decide-legacy.ts";
+import type { Decision, InboundHooks, OutboundHooks, PolicyNote } from "../core/effects/hooks.ts";
 import {
   canAnswer,
   type RequestLimit,
@@ -10,7 +11,7 @@ import {
   withRequestLimits,
 } from "../core/effects/local-rate-limit.ts";
 import { sourcesMatch } from "../core/effects/source-tags.ts";
-import type { InboundDecisionInput } from "../core/effects/targets.ts";
+import type { InboundDecisionInput, OutboundDecisionInput } from "../core/effects/targets.ts";
 import { selectAllForInbound } from "../core/legacy-selection.ts";
 import { isHttpFamily } from "../core/protocol.ts";
 import { headerOptions, type ProtoJson, unlessEmpty } from "../core/route.ts";
@@ -33,6 +34,23 @@ export const legacyRateLimitHooks: InboundHooks<readonly LimitOfSources[]> = {
   chain: withRequestLimits,
 };
 
+/** A service outside of the mesh has no proxy that could count: without a zone egress each client limits itself. */
+export const externalRateLimitHooks: OutboundHooks<RequestLimit> = {
+  decide(input) {
+    const decision = decideLegacyOutbound<RateLimitSpec, RequestLimit>(input, requestLimit);
+    return decision && isHttpFamily(input.outbound.protocol) && isReachedDirectly(input) ? decision : undefined;
+  },
+  route: (route, limit) => (route.route ? withRequestLimit(route, limit) : route),
+  chain: withRequestLimits,
+};
+
+/** Asked last: only outbounds with a limit depend on which services are outside. */
+function isReachedDirectly({ outbound, world }: OutboundDecisionInput): boolean {
+  if (world.mesh.routing?.zoneEgress) return false;
+  const external = world.list("ExternalService") as readonly Resource<ExternalServiceSpec>[];
+  return external.some(({ spec }) => spec.tags?.[tagNames.service] === outbound.service);
+}
+
 function limited(route: Route, { sources, limit }: LimitOfSources): Route {
   const headers = [...((route.match["headers"] ?? []) as readonly ProtoJson[]), ...sources];
   return withRequestLimit({ ...route, match: { ...route.match, ...unlessEmpty("headers", headers) } }, limit);
@@ -53,21 +71,20 @@ function decideLimits({ subject, inbound, policies }: InboundDecisionInput): Dec
 
 /** A policy without a limit changes nothing: who it is for falls under the next one. */
 function limitOf({ spec }: Resource<RateLimitSpec>): readonly LimitOfSources[] {
-  const { http } = spec.conf;
+  const limit = requestLimit(spec);
+  return limit ? [{ sources: sourcesMatch(spec.sources ?? []), limit }] : [];
+}
+
+function requestLimit({ conf: { http } }: RateLimitSpec): RequestLimit | undefined {
   const rate = http && rateOf(http.requests, parseDuration(http.interval) ?? 0);
-  if (!rate) return [];
+  if (!rate) return undefined;
   const { status, headers = [] } = http.onRateLimit ?? {};
   const options = headers.map(({ key, value, append }) => ({ header: { name: key, value }, append }));
-  return [
-    {
-      sources: sourcesMatch(spec.sources ?? []),
-      limit: {
-        ...rate,
-        ...(status && { status }),
-        headers: options.flatMap(({ header, append }) => (append ? headerOptions([], [header]) : headerOptions([header], []))),
-      },
-    },
-  ];
+  return {
+    ...rate,
+    ...(status && { status }),
+    headers: options.flatMap(({ header, append }) => (append ? headerOptions([], [header]) : headerOptions([header], []))),
+  };
 }
 
 function impossible(policy: Resource<RateLimitSpec>): readonly PolicyNote[] {

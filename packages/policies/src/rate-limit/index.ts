@@ -1,6 +1,6 @@
 import { definePolicy } from "../core/define-policy.ts";
 import { negativeDurationWarnings } from "../core/fragments/legacy-durations.ts";
-import { legacyRateLimitHooks } from "./apply.ts";
+import { externalRateLimitHooks, legacyRateLimitHooks } from "./apply.ts";
 import { type RateLimitSpec, rateLimitSchema } from "./schema.ts";
 import { validateRateLimit } from "./validate.ts";
 
@@ -37,5 +37,5 @@ conf:
           append: false
 `,
   },
-  apply: { inbound: legacyRateLimitHooks },
+  apply: { inbound: legacyRateLimitHooks, outbound: externalRateLimitHooks },
 });
