@@ -125,6 +125,8 @@ export {
   outboundListenerName,
   outboundRouteName,
   type RouteNameMatch,
+  type ServicePortName,
+  serviceClusterName,
   serviceSpiffeId,
   tagsHash,
   tagUri,

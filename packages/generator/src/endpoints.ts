@@ -3,6 +3,7 @@ import { clusterLoadAssignment, type EncodedResource, type Endpoint, typeUrls } 
 import { type Tags, tagNames } from "@meridian/model";
 import { originsOf, shapeEndpoints } from "@meridian/policies";
 import type { EndpointsRef, GenerationContext } from "./parts.ts";
+import { serviceEndpoints } from "./service-endpoints.ts";
 import { hasTags } from "./view/tags.ts";
 
 /**
@@ -10,7 +11,7 @@ import { hasTags } from "./view/tags.ts";
  * change and shared. An empty one is sent too: without it Envoy would hold back what needs the cluster.
  */
 export function endpointsResource(context: GenerationContext, ref: EndpointsRef): EncodedResource {
-  const all = ref.seenFrom === "ingress" ? local(context, ref, 1) : meshEndpoints(context, ref);
+  const all = endpointsOf(context, ref);
   // EDS takes only IP addresses: one host name would make Envoy refuse the whole assignment.
   const endpoints = all.filter(({ address }) => isIP(address) !== 0);
   const { shape } = ref;
@@ -18,6 +19,11 @@ export function endpointsResource(context: GenerationContext, ref: EndpointsRef)
   const shaped = shapeEndpoints({ endpoints }, shape.effects, shape.target);
   const json = { ...clusterLoadAssignment(ref.name, shaped.endpoints), ...(shaped.policy && { policy: shaped.policy }) };
   return context.encoder.encode(typeUrls.endpoint, json, originsOf(shape.effects));
+}
+
+function endpointsOf(context: GenerationContext, ref: EndpointsRef): readonly Endpoint[] {
+  if (ref.backend) return serviceEndpoints(context, ref);
+  return ref.seenFrom === "ingress" ? local(context, ref, 1) : meshEndpoints(context, ref);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type EncodedResource, encodeResource, type Listener, type TypeUrl } from "@meridian/envoy";
 import type { Tags } from "@meridian/model";
-import type { OutboundEffect, OutboundTarget } from "@meridian/policies";
+import type { OutboundEffect, OutboundTarget, ServicePortKey } from "@meridian/policies";
 import type { IdentityNeed, PolicyNote } from "./types.ts";
 import type { OutboundFacts } from "./view/dataplane-facts.ts";
 import type { MeshView } from "./view/mesh-view.ts";
@@ -43,6 +43,8 @@ export interface EndpointsRef {
   readonly mesh: string;
   readonly service: string;
   readonly tags: Tags;
+  /** Instead of the service: the port of a real one. */
+  readonly backend?: ServicePortKey;
   /** `sidecar`: all zones, by preference. `ingress`: workloads of this zone only. */
   readonly seenFrom: "sidecar" | "ingress";
   /** Policies that arrange endpoints, and what they know of the destination; absent: none. */

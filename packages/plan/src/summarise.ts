@@ -94,10 +94,8 @@ function originsOf(routes: OutboundRoutes): readonly string[] {
 
 function addClusterTitles(titles: Map<string, string>, routes: OutboundRoutes): void {
   if (routes === "cut") return;
-  const destinations = routes.entries.flatMap((entry) =>
-    [...entry.destinations, ...(entry.mirrors ?? [])].map(({ tags }) => tags),
-  );
-  for (const tags of [...destinations, ...(routes.idle ?? [])]) titles.set(outboundClusterName(tags), clusterTitle(tags));
+  const destinations = routes.entries.flatMap((entry) => [...entry.destinations, ...(entry.mirrors ?? [])]);
+  for (const { tags } of [...destinations, ...(routes.idle ?? [])]) titles.set(outboundClusterName(tags), clusterTitle(tags));
 }
 
 function clusterTitle(tags: Tags): string {

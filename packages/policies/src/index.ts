@@ -34,9 +34,10 @@ export {
 } from "./core/effects/shape-outbound.ts";
 export { shapeOwnResources } from "./core/effects/shape-proxy.ts";
 export type { Assignment, InboundTarget, OutboundTarget, ProxyTarget, World } from "./core/effects/targets.ts";
+export type { BackendRef } from "./core/fragments/backend-ref.ts";
 export { type FromConf, type FromEntry, type FromSpec, fromConfs } from "./core/from-confs.ts";
 export { type GatewayOfProxy, type SelectionContext, selectsProxyOrParts } from "./core/indirect-targets.ts";
-export type { OutboundPlanInput, PermissionPlanInput, PolicyReach } from "./core/inputs.ts";
+export type { FoundBackend, OutboundPlanInput, PermissionPlanInput, PolicyReach } from "./core/inputs.ts";
 export {
   type SourceDestinationSpec,
   selectAllForInbound,
@@ -47,6 +48,7 @@ export {
 export type { Conf } from "./core/merge.ts";
 export { confOfItem, mergeItemConfs } from "./core/merge-lists.ts";
 export { comparePolicies, orderToItems, type ToItem } from "./core/policy-order.ts";
+export { ownDestination } from "./core/route.ts";
 export { type OrderedRule, orderRules, type PeerMatch } from "./core/rule-list.ts";
 export { fitsTags, type TagSelector } from "./core/selectors.ts";
 export { refTags, selectsByIdentity, selectsInbound, selectsProxy, type TargetRefSpec, topLevelRef } from "./core/target-ref.ts";
@@ -59,8 +61,10 @@ export type {
   Protocol,
   ProxySelf,
   ProxySubject,
+  RouteDestination,
   RouteEntry,
   RoutePlan,
+  ServicePortKey,
   WeightedDestination,
 } from "./core/types.ts";
 export {

@@ -33,6 +33,7 @@ function answer(question: Question, all: readonly Resource[]): RoutePlan | "cut"
     outbound: question.outbound ?? outbound("backend"),
     policiesOf: ofKind,
     meshHasTrafficRoutes: ofKind("TrafficRoute").length > 0,
+    backendOf: () => undefined,
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Resource, Tags } from "@meridian/model";
 import type { OutboundPlanInput, PermissionPlanInput, PolicyReach } from "./core/inputs.ts";
-import { catchAllEntry } from "./core/route.ts";
+import { catchAllEntry, ownDestination } from "./core/route.ts";
 import type { PermissionPlan, RoutePlan } from "./core/types.ts";
 import { policies } from "./policies.ts";
 
@@ -13,7 +13,7 @@ export function planOutbound(input: OutboundPlanInput): RoutePlan | "cut" {
     const plan = apply.planOutbound?.(input);
     if (plan) return plan;
   }
-  return { entries: [catchAllEntry([{ weight: 1, tags: input.outbound.tags }])], cluster: {}, origins: [] };
+  return { entries: [catchAllEntry([{ weight: 1, ...ownDestination(input.outbound) }])], cluster: {}, origins: [] };
 }
 
 /** Who may talk to one inbound, for meshes with mTLS. Nobody where no policy permits it. */

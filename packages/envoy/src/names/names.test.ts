@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { defaultRouteMatches, httpRouteName, inboundListenerName, outboundClusterName, outboundListenerName } from "./names.ts";
+import {
+  defaultRouteMatches,
+  httpRouteName,
+  inboundListenerName,
+  outboundClusterName,
+  outboundListenerName,
+  serviceClusterName,
+} from "./names.ts";
 import { hashSni, kriSni, parseTagSni, tagSni } from "./sni.ts";
 import { altStatName, statName } from "./stat-name.ts";
 
@@ -9,6 +16,9 @@ describe("names", () => {
     expect(outboundClusterName({ "kuma.io/service": "web", version: "v1" })).toBe("web-6f1fc0cf75151de8");
     expect(outboundClusterName({ version: "v1", "kuma.io/service": "backend" })).toBe("backend-154693772bc47249");
     expect(outboundClusterName({ "kuma.io/service": "backend" })).toBe("backend");
+    const web = { mesh: "default", name: "web", namespace: "", zone: "east", port: 8080 };
+    expect(serviceClusterName({ kind: "MeshService", ...web })).toBe("default_web__east_msvc_8080");
+    expect(serviceClusterName({ kind: "MeshMultiZoneService", ...web, zone: "" })).toBe("default_web___mzsvc_8080");
     expect(httpRouteName(defaultRouteMatches)).toBe("9Zuf5Tg79OuZcQITwBbQykxAk2u4fRKrwYn3//AL4Yo=");
     expect(httpRouteName([{ path: { type: "PathPrefix", value: "/" } }])).toBe(httpRouteName(defaultRouteMatches));
   });

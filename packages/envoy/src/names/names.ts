@@ -45,6 +45,26 @@ export function outboundClusterName(tags: Tags): string {
   return `${service}-${tagsHash(tags)}`;
 }
 
+/** Short names of kinds in the names of clusters. */
+const serviceSuffixes = { MeshService: "msvc", MeshExternalService: "extsvc", MeshMultiZoneService: "mzsvc" } as const;
+
+export interface ServicePortName {
+  readonly kind: keyof typeof serviceSuffixes;
+  readonly mesh: string;
+  /** As its user called it. */
+  readonly name: string;
+  /** "" without one. */
+  readonly namespace: string;
+  /** "" for what the global owns. */
+  readonly zone: string;
+  readonly port: number;
+}
+
+/** The cluster of one port of a real service: `<mesh>_<name>_<namespace>_<zone>_msvc_<port>`, empty parts staying empty. */
+export function serviceClusterName({ kind, mesh, name, namespace, zone, port }: ServicePortName): string {
+  return [mesh, name, namespace, zone, serviceSuffixes[kind], port].join("_");
+}
+
 /** First 16 hex digits of SHA-256 over key and value of every tag, sorted by key. */
 export function tagsHash(tags: Tags): string {
   const text = Object.keys(tags)

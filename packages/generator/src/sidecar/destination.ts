@@ -6,8 +6,9 @@ import {
   serviceSpiffeId,
   tagSni,
   typeUrls,
+  type UpstreamTlsOptions,
 } from "@meridian/envoy";
-import { type Tags, tagNames } from "@meridian/model";
+import { tagNames } from "@meridian/model";
 import {
   having,
   inputsOf,
@@ -15,6 +16,7 @@ import {
   type OutboundTarget,
   originsOf,
   type ProxySubject,
+  type RouteDestination,
   removesCluster,
   shapeCluster,
 } from "@meridian/policies";
@@ -23,9 +25,13 @@ import { permittedEndpoints } from "../external/client-access.ts";
 import { directCluster } from "../external/direct-cluster.ts";
 import type { EndpointsRef, GenerationContext } from "../parts.ts";
 import type { ExternalEndpoint } from "../view/external-service-facts.ts";
+import type { MeshView } from "../view/mesh-view.ts";
 import { hasTags, sortedEntries } from "../view/tags.ts";
+import { realPort } from "./destination-subject.ts";
+import { realTls } from "./real-destination.ts";
 
 export interface DestinationOptions {
+  readonly to: RouteDestination;
   /** Its tags contain `kuma.io/service`. */
   readonly target: OutboundTarget;
   /** Fields that routes lay over the cluster. */
@@ -51,26 +57,28 @@ export interface Destination {
  * TLS too: servers accept both, and only TLS passes an ingress.
  */
 export function destination(context: GenerationContext, options: DestinationOptions): Destination {
-  const { target, overlay, origins, effects } = options;
+  const { to, target, overlay, origins, effects } = options;
   const { mesh, tags, service } = target;
+  const { backend } = to;
   const name = outboundClusterName(tags);
-  const external = context.view.externalEndpoints(mesh, service);
+  const external = backend ? [] : context.view.externalEndpoints(mesh, service);
   if (external.length > 0) return directDestination(context, options, external);
   const shaping = having(effects, "cluster");
   const arranging = having(effects, "endpoints");
   const endpoints: EndpointsRef = {
     ...{ name, mesh, service, tags, seenFrom: "sidecar" },
+    ...(backend && { backend }),
     ...(arranging.length > 0 && { shape: { effects: arranging, target } }),
   };
   if (removesCluster(name, effects, target)) return { cluster: undefined, endpoints };
-  const secured = context.view.mesh(mesh)?.mtls !== undefined;
+  const tls = context.view.mesh(mesh)?.mtls ? serverTls(context.view, mesh, to) : undefined;
   // A cluster that routes leave as it is does not belong to them, so that profiles with different routes share it.
   const isShaped = Object.keys(overlay).length > 0;
   const cluster = context.encoder.share({
     typeUrl: typeUrls.cluster,
-    inputs: [mesh, sortedEntries(tags), target.protocol, secured, overlay, inputsOf(shaping)],
+    inputs: [mesh, sortedEntries(tags), target.protocol, tls, overlay, inputsOf(shaping)],
     origins: originsOf(shaping, isShaped ? origins : []),
-    build: () => shapeCluster({ ...destinationCluster(mesh, tags, secured), ...overlay }, shaping, target),
+    build: () => shapeCluster({ ...destinationCluster(mesh, name, tls), ...overlay }, shaping, target),
   });
   return { cluster, endpoints };
 }
@@ -87,13 +95,21 @@ function directDestination(
   return { cluster: directCluster(context, { ...options, endpoints }), endpoints: undefined };
 }
 
-function destinationCluster(mesh: string, tags: Tags, secured: boolean): Cluster {
-  const serverIds = [serviceSpiffeId(mesh, tags[tagNames.service] ?? "")];
+/** How the client asks for the destination, and knows it. */
+type ServerTls = Pick<UpstreamTlsOptions, "sni" | "serverIds">;
+
+function serverTls(view: MeshView, mesh: string, { tags, backend }: RouteDestination): ServerTls {
+  const found = backend && realPort(view, mesh, backend);
+  if (found) return realTls(view, mesh, found);
+  return { sni: tagSni(tags, mesh), serverIds: [serviceSpiffeId(mesh, tags[tagNames.service] ?? "")] };
+}
+
+function destinationCluster(mesh: string, name: string, tls: ServerTls | undefined): Cluster {
   const cluster = edsCluster({
-    name: outboundClusterName(tags),
+    name,
     connectTimeoutMs: baseTimeouts.connectTimeoutMs,
     http: { version: "http2" },
-    ...(secured && { tls: { mesh, sni: tagSni(tags, mesh), serverIds } }),
+    ...(tls && { tls: { mesh, ...tls } }),
   });
   return withCircuitBreakers(cluster);
 }

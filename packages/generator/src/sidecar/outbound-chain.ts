@@ -1,11 +1,11 @@
 import { type Filter, filterChain, grpcStatsFilter, outboundListener, tcpProxyFilter } from "@meridian/envoy";
+import type { Tags } from "@meridian/model";
 import { having, inputsOf, originsOf, removesListener, shapeChain, shapeListener } from "@meridian/policies";
 import { rdsConnectionManager } from "../base-config.ts";
 import type { PartListener } from "../parts.ts";
 import type { OutboundFacts } from "../view/dataplane-facts.ts";
 import { isHttp } from "../view/protocol.ts";
-import type { OutboundOptions } from "./outbound.ts";
-
+import type { OutboundNames } from "./outbound.ts";
 import { type RoutedOutbound, weightedClusters } from "./route-configuration.ts";
 
 /** Without filters, Envoy closes each connection. */
@@ -17,12 +17,15 @@ export const closeConnections: PartListener = {
 };
 
 /** What the listener of an outbound does with connections (reference: policies-envoy.md 0.4). */
-export function outboundChain(options: OutboundOptions, routed: RoutedOutbound): PartListener {
+export function outboundChain(
+  { service, routeConfigName, listenerTags, ipv6Enabled }: OutboundNames & { readonly ipv6Enabled: boolean },
+  routed: RoutedOutbound,
+): PartListener {
   const { target, plan } = routed;
-  const { service, routeConfigName, ipv6Enabled } = options;
   if (isHttp(target.protocol)) {
     const httpFilters = target.protocol === "grpc" ? [grpcStatsFilter] : [];
     return shaped(routed, {
+      listenerTags,
       inputs: ["http", service, routeConfigName, ipv6Enabled],
       origins: [],
       filters: () => [rdsConnectionManager({ statPrefix: service, routeConfigName, httpFilters, ipv6Enabled })],
@@ -32,6 +35,7 @@ export function outboundChain(options: OutboundOptions, routed: RoutedOutbound):
   const clusters = weightedClusters(plan.entries.at(-1)?.destinations ?? []);
   if (clusters.length === 0) return closeConnections;
   return shaped(routed, {
+    listenerTags,
     inputs: ["tcp", service, clusters],
     origins: plan.origins,
     filters: () => [tcpProxyFilter({ statPrefix: service, clusters })],
@@ -39,20 +43,22 @@ export function outboundChain(options: OutboundOptions, routed: RoutedOutbound):
 }
 
 interface Filters {
+  readonly listenerTags: Tags | undefined;
   readonly inputs: readonly unknown[];
   readonly origins: readonly string[];
   readonly filters: () => readonly Filter[];
 }
 
 /** Policies shape first the chain, then the listener around it. */
-function shaped({ target, effects }: RoutedOutbound, { inputs, origins, filters }: Filters): PartListener {
+function shaped({ target, effects }: RoutedOutbound, { listenerTags, inputs, origins, filters }: Filters): PartListener {
   const shaping = having(effects, "chain", "listener");
   return {
-    inputs: [...inputs, target.protocol, inputsOf(shaping)],
+    inputs: [...inputs, listenerTags, target.protocol, inputsOf(shaping)],
     origins: originsOf(shaping, origins),
     build: (place: OutboundFacts) => {
       const chain = shapeChain(filterChain({ filters: filters() }), shaping, target);
-      return shapeListener(outboundListener({ ...place, filterChains: [chain] }), shaping, target);
+      const tags = listenerTags ?? place.tags;
+      return shapeListener(outboundListener({ ...place, tags, filterChains: [chain] }), shaping, target);
     },
     isRemoved: (name) => removesListener(name, effects, target),
   };

@@ -5,55 +5,59 @@ import {
   having,
   notesOf,
   type OutboundEffect,
+  type OutboundSubject,
   type OutboundTarget,
   originsOf,
   outboundEffects,
   type Protocol,
   type ProxySubject,
+  type RouteDestination,
   type RoutePlan,
 } from "@meridian/policies";
+import { serviceKri } from "@meridian/services";
 import type { EndpointsRef, GenerationContext, PartResources } from "../parts.ts";
 import type { MeshFacts } from "../view/mesh-facts.ts";
 import { commonProtocol, isHttp } from "../view/protocol.ts";
 import { tagsText } from "../view/tags.ts";
 import { destination } from "./destination.ts";
+import { destinationNames, destinationSubject, type OutboundGoal, outboundSubject } from "./destination-subject.ts";
 import { closeConnections, outboundChain } from "./outbound-chain.ts";
-import { outboundPlan } from "./plans.ts";
+import { planOf } from "./plans.ts";
 import { type RoutedOutbound, routeConfiguration } from "./route-configuration.ts";
 import { worldOf } from "./world.ts";
 
 export interface OutboundOptions {
   readonly subject: ProxySubject;
-  /** Of the outbound, with its service. */
-  readonly tags: Tags;
-  readonly service: string;
-  /** Unique in the proxy. */
+  readonly to: OutboundGoal;
+  /** Unique in the proxy; a real service has its own. */
   readonly routeConfigName: string;
   readonly ipv6Enabled: boolean;
 }
 
 /** Everything for one outbound but the place where it listens: routes, the clusters they lead to, the endpoints these need. */
 export function outboundResources(context: GenerationContext, options: OutboundOptions): PartResources {
-  const { subject, tags, service } = options;
+  const { subject, to } = options;
   const { view } = context;
   const mesh = view.mesh(subject.mesh);
-  if (!mesh) return { resources: [], endpoints: [] };
-  const plan = outboundPlan(view, subject, { tags, service });
+  const outbound = outboundSubject(view, subject.mesh, to);
+  if (!mesh || !outbound) return { resources: [], endpoints: [] };
+  const plan = planOf(view, subject, outbound);
   // The mesh has TrafficRoutes but none fits: connections are closed (reference: resources-legacy.md 0.4).
   if (plan === "cut") return { resources: [], endpoints: [], listener: closeConnections };
   const side: OutboundSide = { context, mesh, subject, plan };
-  const target = targetOf(side, tags, plan.protocol ?? planProtocol(context, mesh.name, plan));
-  const routed: RoutedOutbound = { plan, target, effects: effectsOn(side, target) };
+  const target = targetOf(side, outbound, plan.protocol ?? outboundProtocol(side, outbound));
+  const routed: RoutedOutbound = { plan, target, effects: effectsOn(side, { ...outbound, protocol: target.protocol }) };
   const { clusters, endpoints } = destinations(side);
-  const notes = notesOf(routed.effects);
+  const notes = [...(plan.notes ?? []), ...notesOf(routed.effects)];
+  const names = namesOf(outbound, options);
   return {
     resources: [
-      ...(isHttp(target.protocol) ? [routeConfiguration(context, options, routed)] : []),
+      ...(isHttp(target.protocol) ? [routeConfiguration(context, { ...names, subject }, routed)] : []),
       ...clusters,
       ...neededClusters(context, routed),
     ],
     endpoints,
-    listener: outboundChain(options, routed),
+    listener: outboundChain({ ...names, ipv6Enabled: options.ipv6Enabled }, routed),
     ...(notes.length > 0 && { notes }),
   };
 }
@@ -66,18 +70,42 @@ interface OutboundSide {
   readonly plan: RoutePlan;
 }
 
-function targetOf({ context, mesh }: OutboundSide, tags: Tags, protocol: Protocol): OutboundTarget {
+/** What an outbound is called in Envoy. */
+export interface OutboundNames {
+  /** Of its virtual host and its metrics. */
+  readonly service: string;
+  readonly routeConfigName: string;
+  /** Tags of its listener; absent: those of the outbound. */
+  readonly listenerTags?: Tags;
+}
+
+/** Outbounds that lead to one real service have equal routes, so they share the name, and whoever is asked knows it by its KRI. */
+function namesOf({ resource, port, tags }: OutboundSubject, { to, routeConfigName }: OutboundOptions): OutboundNames {
+  if (!resource || !port) return { service: to.service, routeConfigName };
+  const name = serviceKri(resource, port);
+  return {
+    service: tags[tagNames.service] ?? "",
+    routeConfigName: name,
+    listenerTags: { "kuma.io/unified-name": name },
+  };
+}
+
+function targetOf({ context, mesh }: OutboundSide, { tags }: RouteDestination, protocol: Protocol): OutboundTarget {
   return { mesh: mesh.name, zone: context.view.zone, service: tags[tagNames.service] ?? "", tags, protocol };
 }
 
 /** What policies want of traffic to one destination, whichever outbound leads there. */
-function effectsOn({ context, mesh, subject, plan }: OutboundSide, target: OutboundTarget): readonly OutboundEffect[] {
-  const { service, tags, protocol } = target;
+function effectsOn({ context, mesh, subject, plan }: OutboundSide, outbound: OutboundSubject): readonly OutboundEffect[] {
   const routes = [...new Set(plan.entries.flatMap(({ policies = [] }) => policies))];
   return outboundEffects(
-    { subject, outbound: { tags, service, protocol }, routes, world: worldOf(context, mesh) },
-    context.view.outboundPolicies(mesh.name, service),
+    { subject, outbound, routes, world: worldOf(context, mesh) },
+    context.view.outboundPolicies(mesh.name, ...destinationNames(outbound)),
   );
+}
+
+/** A real service says what it speaks, wherever its routes lead. */
+function outboundProtocol({ context, mesh, plan }: OutboundSide, { resource, protocol }: OutboundSubject): Protocol {
+  return resource ? protocol : planProtocol(context, mesh.name, plan);
 }
 
 /**
@@ -85,29 +113,38 @@ function effectsOn({ context, mesh, subject, plan }: OutboundSide, target: Outbo
  * not count: adding one to a split must not turn HTTP into TCP.
  */
 function planProtocol({ view }: GenerationContext, mesh: string, plan: RoutePlan): Protocol {
-  const services = new Set(planDestinations(plan).map((tags) => tags[tagNames.service] ?? ""));
-  const known = [...services].map((service) => view.protocol(mesh, service)).filter((protocol) => protocol !== undefined);
+  const known = planDestinations(plan).flatMap((destination) => {
+    if (destination.backend) return [destinationSubject(view, mesh, destination).protocol];
+    return view.protocol(mesh, destination.tags[tagNames.service] ?? "") ?? [];
+  });
   return commonProtocol(known) ?? "unknown";
 }
 
-function planDestinations(plan: RoutePlan): readonly Tags[] {
-  return plan.entries.flatMap((entry) => [...entry.destinations, ...(entry.mirrors ?? [])].map(({ tags }) => tags));
+function planDestinations(plan: RoutePlan): readonly RouteDestination[] {
+  return plan.entries.flatMap((entry) => [...entry.destinations, ...(entry.mirrors ?? [])]);
 }
 
-/** Each distinct tag set once, in the order of the routes; then those that get no traffic for now. */
+/** Each distinct destination once, in the order of the routes; then those that get no traffic for now. */
 function destinations(side: OutboundSide) {
   const { context, mesh, plan } = side;
   const clusters: EncodedResource[] = [];
   const endpoints: EndpointsRef[] = [];
   const seen = new Set<string>();
-  for (const tags of [...planDestinations(plan), ...(plan.idle ?? [])]) {
-    const text = tagsText(tags);
+  for (const to of [...planDestinations(plan), ...(plan.idle ?? [])]) {
+    const text = tagsText(to.tags);
     if (seen.has(text)) continue;
     seen.add(text);
-    const protocol = context.view.protocol(mesh.name, tags[tagNames.service] ?? "") ?? "unknown";
-    const target = targetOf(side, tags, protocol);
-    const effects = effectsOn(side, target);
-    const built = destination(context, { target, overlay: plan.cluster, origins: plan.origins, effects, client: side.subject });
+    const outbound = destinationSubject(context.view, mesh.name, to);
+    const target = targetOf(side, to, outbound.protocol);
+    const effects = effectsOn(side, outbound);
+    const built = destination(context, {
+      to,
+      target,
+      overlay: plan.cluster,
+      origins: plan.origins,
+      effects,
+      client: side.subject,
+    });
     if (built.cluster) clusters.push(built.cluster);
     if (built.endpoints) endpoints.push(built.endpoints);
   }

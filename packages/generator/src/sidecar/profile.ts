@@ -40,12 +40,13 @@ function outboundParts({ items }: OutboundList, { subject, ipv6Enabled, bindToPo
   const routeConfigNames = uniqueRouteConfigNames(items);
   const client = subjectText(subject);
   return items.map((outbound): PartUse => {
-    const { tags, service } = outbound;
+    const { tags, service, backend } = outbound;
     const routeConfigName = routeConfigNames.get(outbound) ?? outboundRouteName(service);
     const part: Part = {
-      key: JSON.stringify([client, sortedEntries(tags), routeConfigName, ipv6Enabled]),
-      name: `outbound to ${tagsText(tags)} of mesh ${subject.mesh}, for proxies with ${subject.tagSets.map(tagsText).join(" and ")}`,
-      generate: (context) => outboundResources(context, { subject, tags, service, routeConfigName, ipv6Enabled }),
+      key: JSON.stringify([client, sortedEntries(tags), backend, routeConfigName, ipv6Enabled]),
+      name: `outbound to ${backend ? JSON.stringify(backend) : tagsText(tags)} of mesh ${subject.mesh}, for proxies with ${subject.tagSets.map(tagsText).join(" and ")}`,
+      generate: (context) =>
+        outboundResources(context, { subject, to: { tags, service, ...(backend && { backend }) }, routeConfigName, ipv6Enabled }),
     };
     return { part, at: bindToPort ? outbound : { ...outbound, bindToPort } };
   });
@@ -59,6 +60,7 @@ function uniqueRouteConfigNames(outbounds: readonly OutboundFacts[]): ReadonlyMa
   const names = new Map<OutboundFacts, string>();
   const taken = new Set<string>();
   for (const outbound of outbounds) {
+    if (outbound.backend) continue;
     const name = outboundRouteName(outbound.service);
     names.set(outbound, taken.has(name) ? `${name}:${outbound.address}:${outbound.port}` : name);
     taken.add(name);

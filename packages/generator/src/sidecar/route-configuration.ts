@@ -14,6 +14,7 @@ import {
   type OutboundEffect,
   type OutboundTarget,
   originsOf,
+  type ProxySubject,
   type RouteEntry,
   type RoutePlan,
   shapeRoute,
@@ -21,7 +22,7 @@ import {
   type WeightedDestination,
 } from "@meridian/policies";
 import type { GenerationContext } from "../parts.ts";
-import type { OutboundOptions } from "./outbound.ts";
+import type { OutboundNames } from "./outbound.ts";
 import { sourceTagsHeader } from "./source-tags.ts";
 
 export interface RoutedOutbound {
@@ -33,7 +34,7 @@ export interface RoutedOutbound {
 /** What RDS serves for one HTTP outbound. */
 export function routeConfiguration(
   context: GenerationContext,
-  { routeConfigName, service, subject }: OutboundOptions,
+  { routeConfigName, service, subject }: OutboundNames & { readonly subject: ProxySubject },
   { plan, target, effects }: RoutedOutbound,
 ): EncodedResource {
   const headers = context.view.needsSourceTags(subject.mesh) && { requestHeadersToAdd: [sourceTagsHeader(subject.tagSets)] };

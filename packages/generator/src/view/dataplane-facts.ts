@@ -11,6 +11,7 @@ import {
 import type { Protocol } from "@meridian/policies";
 import type { InternPool } from "./intern-pool.ts";
 import { asProtocol } from "./protocol.ts";
+import type { ServiceRef } from "./service-ref.ts";
 import { sortedTags } from "./tags.ts";
 import { type TransparentProxyFacts, transparentProxyFacts } from "./transparent-proxy.ts";
 
@@ -33,6 +34,8 @@ export interface InboundFacts {
 export interface LocalEndpoint {
   readonly address: string;
   readonly port: number;
+  /** Name of its inbound, else its port. */
+  readonly section: string;
   readonly tags: Tags;
   /** Of its Dataplane; absent: none. */
   readonly labels?: Labels;
@@ -42,8 +45,12 @@ export interface LocalEndpoint {
 export interface OutboundFacts {
   readonly address: string;
   readonly port: number;
+  /** "" where it leads to a backend. */
   readonly service: string;
+  /** Empty where it leads to a backend. */
   readonly tags: Tags;
+  /** A port of a MeshService, MeshExternalService or MeshMultiZoneService. */
+  readonly backend?: ServiceRef;
   /** False: the transparent proxy's listener hands the connections over. */
   readonly bindToPort?: boolean;
 }
@@ -64,9 +71,11 @@ export interface DataplaneFacts {
   readonly outbounds: OutboundList;
   /** Undefined: the workload is told where its outbounds listen. */
   readonly transparentProxy?: TransparentProxyFacts;
+  /** What it says of the services that it reaches. */
+  readonly reachable: Pick<DataplaneSpec["networking"], "transparentProxying">;
   /** Tags of each inbound, and of the gateway. */
   readonly tagSets: readonly Tags[];
-  /** By service. */
+  /** By service; inbounds without one are under "". */
   readonly endpoints: ReadonlyMap<string, readonly LocalEndpoint[]>;
 }
 
@@ -93,6 +102,7 @@ export function dataplaneFacts(resource: Resource<DataplaneSpec>, { ownZone, out
     inbounds: inbounds.filter(isReal).map((inbound) => inboundFacts(inbound, { address: networking.address, workload, zone })),
     outbounds: internOutbounds(outboundFacts(networking.outbound ?? []), outboundLists),
     ...(transparentProxy && { transparentProxy }),
+    reachable: reachableFacts(networking),
     tagSets: [...inbounds.map((inbound) => inboundTags(inbound, zone)), ...(gateway ? [withZone(gateway, zone)] : [])],
     endpoints: endpointsByService(inbounds.filter(isReal), resource, zone),
   };
@@ -136,17 +146,40 @@ function inboundTags(inbound: DataplaneInbound, zone: string): Tags {
 function outboundFacts(outbounds: NonNullable<DataplaneSpec["networking"]["outbound"]>): readonly OutboundFacts[] {
   const byListener = new Map<string, OutboundFacts>();
   for (const outbound of outbounds) {
-    const service = outbound.tags?.[tagNames.service];
-    if (!outbound.tags || !service) continue;
+    const { port, tags = {}, backendRef } = outbound;
     const address = outbound.address || "127.0.0.1";
-    byListener.set(`${address}:${outbound.port}`, { address, port: outbound.port, service, tags: sortedTags(outbound.tags) });
+    const service = tags[tagNames.service];
+    const at = { address, port };
+    if (service) byListener.set(`${address}:${port}`, { ...at, service, tags: sortedTags(tags) });
+    else if (backendRef) byListener.set(`${address}:${port}`, backendOutbound(at, backendRef as ServiceRef));
   }
   return [...byListener.values()];
 }
 
+/** An outbound to a real service. */
+export function backendOutbound(
+  { address, port }: { readonly address: string; readonly port: number },
+  backend: ServiceRef,
+): OutboundFacts {
+  return { address, port, service: "", tags: {}, backend };
+}
+
+/** The part of `transparentProxying` that decides about outbounds: plain, so that equal data planes share theirs. */
+function reachableFacts({ transparentProxying }: DataplaneSpec["networking"]): DataplaneFacts["reachable"] {
+  if (!transparentProxying) return {};
+  const { reachableBackends, reachableServices } = transparentProxying;
+  return {
+    transparentProxying: { ...(reachableBackends && { reachableBackends }), ...(reachableServices && { reachableServices }) },
+  };
+}
+
 function internOutbounds(items: readonly OutboundFacts[], pool: InternPool<OutboundList>): OutboundList {
-  const key = createHash("sha1").update(JSON.stringify(items)).digest("base64");
-  return pool.get(key, () => ({ key, items }));
+  const list = outboundList(items);
+  return pool.get(list.key, () => list);
+}
+
+export function outboundList(items: readonly OutboundFacts[]): OutboundList {
+  return { key: createHash("sha1").update(JSON.stringify(items)).digest("base64"), items };
 }
 
 function endpointsByService(
@@ -157,12 +190,12 @@ function endpointsByService(
   const byService = new Map<string, LocalEndpoint[]>();
   for (const inbound of inbounds) {
     const tags = inboundTags(inbound, zone);
-    const service = tags[tagNames.service];
-    if (!service) continue;
+    const service = tags[tagNames.service] ?? "";
     const endpoints = byService.get(service) ?? [];
     endpoints.push({
       address: networking.advertisedAddress || inbound.address || networking.address,
       port: inbound.port,
+      section: inbound.name || String(inbound.port),
       tags,
       ...(Object.keys(labels).length > 0 && { labels }),
       healthy: (inbound.state ?? "Ready") === "Ready" && (inbound.health === undefined || inbound.health.ready === true),

@@ -33,6 +33,21 @@ export const viewKeys = {
   anyDestinationTagSets: (mesh: string) => `tag-sets:${mesh}`,
   /** Whether an outbound policy of the mesh looks at one trait of its clients. */
   mention: (mesh: string, mention: string) => `mention:${mesh}/${mention}`,
+  /** A MeshService, MeshExternalService or MeshMultiZoneService: all but its status and state. */
+  service: (mesh: string, kind: string, name: string) => `service:${mesh}/${kind}/${name}`,
+  /** Which services of a kind have a trait, and what these are (see real-services.ts). */
+  serviceTrait: (mesh: string, kind: string, trait: string) => `service-trait:${mesh}/${kind}/${trait}`,
+  /** Whether a MeshService says that it has a healthy proxy. */
+  serviceState: (mesh: string, name: string) => `service-state:${mesh}/${name}`,
+  serviceAddress: (mesh: string, kind: string, name: string) => `service-address:${mesh}/${kind}/${name}`,
+  /** Of any service of the mesh. */
+  serviceAddresses: (mesh: string) => `service-addresses:${mesh}`,
+  /** Healthy endpoints in this zone that the selector of a MeshService takes, where it is not about one `kuma.io/service`. */
+  serviceMembers: (mesh: string, name: string) => `service-members:${mesh}/${name}`,
+  /** What the ingress of this zone serves under names of their own, of all meshes. */
+  servicesBehindIngress: "services-behind-ingress",
+  /** Addresses of the ingresses of another zone. */
+  ingressesOf: (zone: string) => `ingresses-of:${zone}`,
   /** Whether a policy of the mesh selects clients by their tags, inside a request. */
   sourceTags: (mesh: string) => `source-tags:${mesh}`,
 } as const;

@@ -1,4 +1,4 @@
-import { keyText, type Resource, type Tags } from "@meridian/model";
+import { keyText, type MeshServiceSpec, parseKeyText, type Resource, type Tags } from "@meridian/model";
 import {
   destinationTagSets,
   inboundPolicyReach,
@@ -7,11 +7,14 @@ import {
   policyPlaces,
   referencedKinds,
 } from "@meridian/policies";
+import { isLocal, isServiceKind, type ServiceKind } from "@meridian/services";
 import { viewKeys } from "./keys.ts";
 import { MentionIndex, permissionMentions } from "./mention-index.ts";
 import type { PoliciesOf } from "./mesh-view.ts";
 import { PolicyIndex } from "./policy-index.ts";
+import { RealServices } from "./real-services.ts";
 import { ResourceLists } from "./resource-lists.ts";
+import { ServiceMembers } from "./service-members.ts";
 import { SubsetIndex } from "./subset-index.ts";
 
 const routingSwitch = "TrafficRoute";
@@ -23,6 +26,8 @@ export class MeshRecord {
   readonly #outbound = new PolicyIndex(outboundPolicyReach);
   readonly #inbound = new PolicyIndex(inboundPolicyReach);
   readonly #lists = new ResourceLists();
+  readonly services: RealServices;
+  readonly members: ServiceMembers;
   readonly #subsets = new SubsetIndex();
   readonly #sourceTagPolicies = new Set<string>();
   readonly #mentions = new MentionIndex();
@@ -30,6 +35,8 @@ export class MeshRecord {
 
   constructor(mesh: string) {
     this.#mesh = mesh;
+    this.services = new RealServices(mesh);
+    this.members = new ServiceMembers(mesh);
   }
 
   put(resource: Resource, touched: Set<string>): void {
@@ -44,6 +51,7 @@ export class MeshRecord {
     if (places.inbound) this.#touchInbound(this.#inbound.put(resource), touched);
     if (isPermission(kind)) this.#touchMentions(this.#permissionMentions.put(resource), touched);
     if (isListed(kind) && this.#lists.put(resource)) touched.add(viewKeys.resources(this.#mesh, kind));
+    if (isServiceKind(kind)) this.#putService(resource, kind, touched);
     if (selectsBySourceTags(resource)) this.#sourceTagStep(() => this.#sourceTagPolicies.add(key), touched);
     else this.#sourceTagStep(() => this.#sourceTagPolicies.delete(key), touched);
   }
@@ -58,11 +66,25 @@ export class MeshRecord {
     if (places.inbound) this.#touchInbound(this.#inbound.delete(key), touched);
     if (isPermission(kind)) this.#touchMentions(this.#permissionMentions.delete(key), touched);
     if (isListed(kind) && this.#lists.delete(kind, key)) touched.add(viewKeys.resources(this.#mesh, kind));
+    if (isServiceKind(kind)) this.#deleteService(kind, parseKeyText(key).name, touched);
     this.#sourceTagStep(() => this.#sourceTagPolicies.delete(key), touched);
   }
 
-  outboundPolicies(service: string): PoliciesOf {
-    return this.#outbound.concerning(service);
+  #putService(resource: Resource, kind: ServiceKind, touched: Set<string>): void {
+    this.services.put(resource, kind, touched);
+    if (kind !== "MeshService") return;
+    // Who stands behind a service of another zone is known there only.
+    const { selector = {} } = resource.spec as MeshServiceSpec;
+    this.members.setService(resource.name, isLocal(resource) ? selector : undefined, touched);
+  }
+
+  #deleteService(kind: ServiceKind, name: string, touched: Set<string>): void {
+    this.services.delete(kind, name, touched);
+    if (kind === "MeshService") this.members.setService(name, undefined, touched);
+  }
+
+  outboundPolicies(names: readonly string[]): PoliciesOf {
+    return this.#outbound.concerning(...names);
   }
 
   inboundPolicies(service: string): PoliciesOf {

@@ -1,12 +1,20 @@
 import type { Resource, Tags } from "@meridian/model";
 import type { Protocol } from "@meridian/policies";
-import type { DataplaneFacts, LocalEndpoint } from "./dataplane-facts.ts";
+import type { ServiceKind } from "@meridian/services";
+import type { DataplaneFacts, LocalEndpoint, OutboundList } from "./dataplane-facts.ts";
 import type { ExternalEndpoint } from "./external-service-facts.ts";
 import type { MeshFacts } from "./mesh-facts.ts";
-import type { RemoteOffer, ZoneIngressFacts } from "./zone-ingress-facts.ts";
+import type { ServiceFacts } from "./service-facts.ts";
+import type { IngressAddress, RemoteOffer, ZoneIngressFacts } from "./zone-ingress-facts.ts";
 
 /** Policies that may concern one target, by kind; none of a kind: an empty list. */
 export type PoliciesOf = (kind: string) => readonly Resource[];
+
+/** A service of one of the meshes. */
+export interface MeshedService {
+  readonly mesh: string;
+  readonly service: ServiceFacts;
+}
 
 export interface LocalService {
   readonly mesh: string;
@@ -32,7 +40,8 @@ export interface MeshView {
   /** Undefined: nothing is known of the service, in any zone. */
   protocol(mesh: string, service: string): Protocol | undefined;
   localServices(): readonly LocalService[];
-  outboundPolicies(mesh: string, service: string): PoliciesOf;
+  /** @param names of the destination: its `kuma.io/service`, or the names of a real service. */
+  outboundPolicies(mesh: string, ...names: readonly string[]): PoliciesOf;
   hasTrafficRoutes(mesh: string): boolean;
   inboundPolicies(mesh: string, service: string): PoliciesOf;
   /** Policies of a kind that act on proxies as a whole, and resources of kinds that policies refer to; of the mesh, sorted. */
@@ -42,4 +51,20 @@ export interface MeshView {
   /** Whether an outbound policy of the mesh looks at this trait of its clients (see mention-index.ts). */
   isMentioned(mesh: string, mention: string): boolean;
   needsSourceTags(mesh: string): boolean;
+  /** @param name as the store has it. */
+  service(mesh: string, kind: ServiceKind, name: string): ServiceFacts | undefined;
+  /** Sorted by name. @param trait see service-facts.ts. */
+  servicesHaving(mesh: string, kind: ServiceKind, trait: string): readonly ServiceFacts[];
+  /** What the ingress of this zone serves by names of their own: MeshServices of this zone, and what joins several. Sorted. */
+  servicesBehindIngress(): readonly MeshedService[];
+  /** Whether a MeshService says that one of its proxies is healthy. */
+  isAvailable(mesh: string, name: string): boolean;
+  /** The address of a service; undefined until it was given one. */
+  serviceAddress(mesh: string, kind: ServiceKind, name: string): string | undefined;
+  /** An outbound for each port of each service of the mesh that has an address. */
+  serviceAddresses(mesh: string): OutboundList;
+  /** Healthy endpoints in this zone behind a MeshService, whatever their port; sorted. */
+  membersOf(mesh: string, service: ServiceFacts): readonly LocalEndpoint[];
+  /** Where the ingresses of another zone are reached, each address once; sorted. */
+  ingressesOf(zone: string): readonly IngressAddress[];
 }

@@ -52,10 +52,11 @@ export class PolicyIndex {
     return [reach];
   }
 
-  /** By kind, sorted by key. */
-  concerning(service: string): PoliciesOf {
+  /** By kind, sorted by key. @param names of one destination. */
+  concerning(...names: readonly string[]): PoliciesOf {
     const byKind = new Map<string, Resource[]>();
-    for (const key of [...this.#everywhere, ...(this.#byService.get(service) ?? [])].sort()) {
+    const named = names.flatMap((name) => [...(this.#byService.get(name) ?? [])]);
+    for (const key of [...new Set([...this.#everywhere, ...named])].sort()) {
       const policy = this.#policies.get(key) as Resource;
       const ofKind = byKind.get(policy.kind);
       if (ofKind) ofKind.push(policy);

@@ -118,10 +118,10 @@ export class ServiceIndex {
     return this.#records.get(key)?.protocol;
   }
 
-  /** Keys of services with a workload in this zone, healthy or not; sorted. */
+  /** Keys of services with a workload in this zone, healthy or not; sorted. Inbounds without a service do not count. */
   get localServices(): readonly string[] {
     this.#localServices ??= [...this.#records]
-      .filter(([, record]) => record.local.size > 0)
+      .filter(([key, record]) => record.local.size > 0 && !key.endsWith("/"))
       .map(([key]) => key)
       .sort();
     return this.#localServices;

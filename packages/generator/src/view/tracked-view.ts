@@ -1,11 +1,13 @@
 import type { Resource, Tags } from "@meridian/model";
 import type { Protocol } from "@meridian/policies";
-import type { DataplaneFacts, LocalEndpoint } from "./dataplane-facts.ts";
+import { type ServiceKind, soleServiceOf } from "@meridian/services";
+import type { DataplaneFacts, LocalEndpoint, OutboundList } from "./dataplane-facts.ts";
 import type { ExternalEndpoint } from "./external-service-facts.ts";
 import { viewKeys } from "./keys.ts";
 import type { MeshFacts } from "./mesh-facts.ts";
-import type { LocalService, MeshView, PoliciesOf } from "./mesh-view.ts";
-import type { RemoteOffer, ZoneIngressFacts } from "./zone-ingress-facts.ts";
+import type { LocalService, MeshedService, MeshView, PoliciesOf } from "./mesh-view.ts";
+import { type ServiceFacts, selectorOf } from "./service-facts.ts";
+import type { IngressAddress, RemoteOffer, ZoneIngressFacts } from "./zone-ingress-facts.ts";
 
 /** Passes every read on and notes its key: what was read is exactly what the result depends on. */
 export class TrackedView implements MeshView {
@@ -70,9 +72,10 @@ export class TrackedView implements MeshView {
     return this.#view.localServices();
   }
 
-  outboundPolicies(mesh: string, service: string): PoliciesOf {
-    this.keys.add(viewKeys.anyOutboundPolicies(mesh)).add(viewKeys.outboundPolicies(mesh, service));
-    return this.#view.outboundPolicies(mesh, service);
+  outboundPolicies(mesh: string, ...names: readonly string[]): PoliciesOf {
+    this.keys.add(viewKeys.anyOutboundPolicies(mesh));
+    for (const name of names) this.keys.add(viewKeys.outboundPolicies(mesh, name));
+    return this.#view.outboundPolicies(mesh, ...names);
   }
 
   inboundPolicies(mesh: string, service: string): PoliciesOf {
@@ -103,5 +106,46 @@ export class TrackedView implements MeshView {
   needsSourceTags(mesh: string): boolean {
     this.keys.add(viewKeys.sourceTags(mesh));
     return this.#view.needsSourceTags(mesh);
+  }
+
+  service(mesh: string, kind: ServiceKind, name: string): ServiceFacts | undefined {
+    this.keys.add(viewKeys.service(mesh, kind, name));
+    return this.#view.service(mesh, kind, name);
+  }
+
+  servicesHaving(mesh: string, kind: ServiceKind, trait: string): readonly ServiceFacts[] {
+    this.keys.add(viewKeys.serviceTrait(mesh, kind, trait));
+    return this.#view.servicesHaving(mesh, kind, trait);
+  }
+
+  servicesBehindIngress(): readonly MeshedService[] {
+    this.keys.add(viewKeys.servicesBehindIngress);
+    return this.#view.servicesBehindIngress();
+  }
+
+  isAvailable(mesh: string, name: string): boolean {
+    this.keys.add(viewKeys.serviceState(mesh, name));
+    return this.#view.isAvailable(mesh, name);
+  }
+
+  serviceAddress(mesh: string, kind: ServiceKind, name: string): string | undefined {
+    this.keys.add(viewKeys.serviceAddress(mesh, kind, name));
+    return this.#view.serviceAddress(mesh, kind, name);
+  }
+
+  serviceAddresses(mesh: string): OutboundList {
+    this.keys.add(viewKeys.serviceAddresses(mesh));
+    return this.#view.serviceAddresses(mesh);
+  }
+
+  membersOf(mesh: string, service: ServiceFacts): readonly LocalEndpoint[] {
+    const sole = soleServiceOf(selectorOf(service));
+    this.keys.add(sole === undefined ? viewKeys.serviceMembers(mesh, service.name) : viewKeys.localEndpoints(mesh, sole));
+    return this.#view.membersOf(mesh, service);
+  }
+
+  ingressesOf(zone: string): readonly IngressAddress[] {
+    this.keys.add(viewKeys.ingressesOf(zone));
+    return this.#view.ingressesOf(zone);
   }
 }

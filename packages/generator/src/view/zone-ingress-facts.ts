@@ -11,12 +11,21 @@ export interface RemoteOffer {
   readonly instances: number;
 }
 
+/** Where an ingress is reached from other zones. */
+export interface IngressAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
 export interface ZoneIngressFacts {
   readonly name: string;
+  readonly zone: string;
   readonly address: string;
   readonly port: number;
   /** `address:port` under which other zones use it; absent when it belongs to this zone or advertises nothing. */
   readonly remote?: string;
+  /** The same in parts. */
+  readonly advertised?: IngressAddress;
   /** By `mesh/service`; empty unless `remote` is there. */
   readonly offers: ReadonlyMap<string, readonly RemoteOffer[]>;
 }
@@ -27,7 +36,7 @@ export function zoneIngressFacts(resource: Resource<ZoneIngressSpec>, ownZone: s
   const { advertisedAddress, advertisedPort } = networking;
   const zone = resource.labels[labelNames.zone] ?? resource.spec.zone ?? "";
   const offers = new Map<string, RemoteOffer[]>();
-  const facts = { name: resource.name, address: networking.address, port: networking.port, offers };
+  const facts = { name: resource.name, zone, address: networking.address, port: networking.port, offers };
   if (zone === ownZone || zone === "" || !advertisedAddress || !advertisedPort) return facts;
   for (const { tags, mesh = "", instances = 0, externalService } of availableServices) {
     const service = tags[tagNames.service];
@@ -43,7 +52,8 @@ export function zoneIngressFacts(resource: Resource<ZoneIngressSpec>, ownZone: s
     });
     offers.set(key, list);
   }
-  return { ...facts, remote: `${advertisedAddress}:${advertisedPort}` };
+  const advertised = { address: advertisedAddress, port: advertisedPort };
+  return { ...facts, remote: `${advertisedAddress}:${advertisedPort}`, advertised };
 }
 
 export function serviceKey(mesh: string, service: string): string {

@@ -1,5 +1,6 @@
 import type { Tags } from "@meridian/model";
 import {
+  compareText,
   type DataplaneSpec,
   type ExternalServiceSpec,
   keyText,
@@ -11,6 +12,7 @@ import {
   type ZoneIngressSpec,
 } from "@meridian/model";
 import type { Protocol } from "@meridian/policies";
+import { type ServiceKind, soleServiceOf } from "@meridian/services";
 import type { ViewChange } from "../types.ts";
 import { type DataplaneFacts, dataplaneFacts, type LocalEndpoint, type OutboundList } from "./dataplane-facts.ts";
 import { type ExternalEndpoint, externalEndpoint } from "./external-service-facts.ts";
@@ -18,9 +20,16 @@ import { InternPool } from "./intern-pool.ts";
 import { viewKeys } from "./keys.ts";
 import { type MeshFacts, meshFacts, sameMeshFacts } from "./mesh-facts.ts";
 import { MeshRecord } from "./mesh-record.ts";
-import type { LocalService, MeshView, PoliciesOf } from "./mesh-view.ts";
+import type { LocalService, MeshedService, MeshView, PoliciesOf } from "./mesh-view.ts";
+import { type ServiceFacts, selectorOf } from "./service-facts.ts";
 import { type ServiceChange, ServiceIndex } from "./service-index.ts";
-import { type RemoteOffer, serviceKey, type ZoneIngressFacts, zoneIngressFacts } from "./zone-ingress-facts.ts";
+import {
+  type IngressAddress,
+  type RemoteOffer,
+  serviceKey,
+  type ZoneIngressFacts,
+  zoneIngressFacts,
+} from "./zone-ingress-facts.ts";
 
 type Attempt = (change: ViewChange, run: () => void) => void;
 
@@ -32,6 +41,8 @@ export class ZoneView implements MeshView {
   readonly #records = new Map<string, MeshRecord>();
   readonly #dataplanes = new Map<string, DataplaneFacts>();
   readonly #ingresses = new Map<string, ZoneIngressFacts>();
+  /** By zone. */
+  readonly #ingressNames = new Map<string, Set<string>>();
   readonly #services = new ServiceIndex();
   /** By mesh, then name. */
   readonly #externals = new Map<string, Map<string, ExternalEndpoint>>();
@@ -101,8 +112,8 @@ export class ZoneView implements MeshView {
     });
   }
 
-  outboundPolicies(mesh: string, service: string): PoliciesOf {
-    return this.#record(mesh).outboundPolicies(service);
+  outboundPolicies(mesh: string, ...names: readonly string[]): PoliciesOf {
+    return this.#record(mesh).outboundPolicies(names);
   }
 
   hasTrafficRoutes(mesh: string): boolean {
@@ -127,6 +138,50 @@ export class ZoneView implements MeshView {
 
   needsSourceTags(mesh: string): boolean {
     return this.#record(mesh).needsSourceTags;
+  }
+
+  service(mesh: string, kind: ServiceKind, name: string): ServiceFacts | undefined {
+    return this.#record(mesh).services.get(kind, name);
+  }
+
+  servicesHaving(mesh: string, kind: ServiceKind, trait: string): readonly ServiceFacts[] {
+    return this.#record(mesh).services.having(kind, trait);
+  }
+
+  servicesBehindIngress(): readonly MeshedService[] {
+    return [...this.#records]
+      .sort(([a], [b]) => compareText(a, b))
+      .flatMap(([mesh, { services }]) =>
+        [...services.ofKind("MeshService").filter(({ isLocal }) => isLocal), ...services.ofKind("MeshMultiZoneService")].map(
+          (service) => ({ mesh, service }),
+        ),
+      );
+  }
+
+  isAvailable(mesh: string, name: string): boolean {
+    return this.#record(mesh).services.isAvailable(name);
+  }
+
+  serviceAddress(mesh: string, kind: ServiceKind, name: string): string | undefined {
+    return this.#record(mesh).services.address(kind, name);
+  }
+
+  serviceAddresses(mesh: string): OutboundList {
+    return this.#record(mesh).services.addresses;
+  }
+
+  membersOf(mesh: string, service: ServiceFacts): readonly LocalEndpoint[] {
+    const sole = soleServiceOf(selectorOf(service));
+    return sole === undefined ? this.#record(mesh).members.of(service.name) : this.localEndpoints(mesh, sole);
+  }
+
+  ingressesOf(zone: string): readonly IngressAddress[] {
+    const byText = new Map<string, IngressAddress>();
+    for (const name of this.#ingressNames.get(zone) ?? []) {
+      const { remote, advertised } = this.#ingresses.get(name) ?? {};
+      if (remote && advertised) byText.set(remote, advertised);
+    }
+    return [...byText].sort(([a], [b]) => compareText(a, b)).map(([, address]) => address);
   }
 
   #put(resource: Resource, touched: Set<string>): void {
@@ -178,6 +233,7 @@ export class ZoneView implements MeshView {
     else this.#dataplanes.delete(id);
     if (!old && !facts) return;
     touched.add(viewKeys.dataplane(mesh, name));
+    this.#record(mesh).members.setDataplane(name, facts, touched);
     for (const service of new Set([...(old?.endpoints.keys() ?? []), ...(facts?.endpoints.keys() ?? [])])) {
       const change = this.#services.setLocal(serviceKey(mesh, service), name, facts?.endpoints.get(service));
       if (change.endpoints) touched.add(viewKeys.localEndpoints(mesh, service));
@@ -189,6 +245,7 @@ export class ZoneView implements MeshView {
     const old = this.#ingresses.get(name);
     if (facts) this.#ingresses.set(name, facts);
     else this.#ingresses.delete(name);
+    this.#setIngressZone(name, old, facts, touched);
     if (old?.address !== facts?.address || old?.port !== facts?.port) touched.add(viewKeys.zoneIngress(name));
     for (const key of new Set([...(old?.offers.keys() ?? []), ...(facts?.offers.keys() ?? [])])) {
       const [mesh = "", service = ""] = key.split("/");
@@ -216,6 +273,18 @@ export class ZoneView implements MeshView {
       if (change.endpoints) touched.add(viewKeys.externalEndpoints(mesh, service));
       this.#touchService(mesh, service, change, touched);
     }
+  }
+
+  #setIngressZone(
+    name: string,
+    old: ZoneIngressFacts | undefined,
+    facts: ZoneIngressFacts | undefined,
+    touched: Set<string>,
+  ): void {
+    if (old && old.zone !== facts?.zone) this.#ingressNames.get(old.zone)?.delete(name);
+    if (facts) this.#ingressNames.set(facts.zone, (this.#ingressNames.get(facts.zone) ?? new Set()).add(name));
+    if (old?.zone === facts?.zone && old?.remote === facts?.remote) return;
+    for (const each of [old, facts]) if (each?.remote) touched.add(viewKeys.ingressesOf(each.zone));
   }
 
   #touchService(mesh: string, service: string, change: ServiceChange, touched: Set<string>): void {

@@ -1,5 +1,6 @@
 import type { Resource } from "@meridian/model";
-import type { InboundSubject, OutboundSubject, ProxySubject } from "./types.ts";
+import type { BackendRef } from "./fragments/backend-ref.ts";
+import type { InboundSubject, OutboundSubject, Protocol, ProxySubject, RouteDestination } from "./types.ts";
 
 /** What `planOutbound` decides from. Lists may come in any order; equal content gives an equal plan. */
 export interface OutboundPlanInput {
@@ -9,6 +10,12 @@ export interface OutboundPlanInput {
   readonly policiesOf: (kind: string) => readonly Resource[];
   /** Whether the mesh holds any TrafficRoute at all: then an outbound that none fits is cut. */
   readonly meshHasTrafficRoutes: boolean;
+  /** The port of a real service that a route means; undefined: there is none. */
+  readonly backendOf: (ref: BackendRef) => FoundBackend | undefined;
+}
+
+export interface FoundBackend extends RouteDestination {
+  readonly protocol: Protocol;
 }
 
 /** What `planPermission` decides from. Lists may come in any order and may leave out policies that cannot reach the inbound. */

@@ -1,6 +1,6 @@
 import { defaultRouteMatches, httpRouteName } from "@meridian/envoy";
 import { canonicalJson, compareText, type Tags } from "@meridian/model";
-import type { RouteEntry, WeightedDestination } from "./types.ts";
+import type { OutboundSubject, RouteDestination, RouteEntry, WeightedDestination } from "./types.ts";
 
 /** A piece of an Envoy message in proto JSON. */
 export type ProtoJson = Readonly<Record<string, unknown>>;
@@ -22,12 +22,23 @@ export const noTimeout = { timeout: "0s" } as const;
  */
 export function weightedDestinations(entries: readonly WeightedDestination[]): readonly WeightedDestination[] {
   const byTags = new Map<string, WeightedDestination>();
-  for (const { weight, tags } of entries) {
-    if (weight <= 0) continue;
-    const key = tagsText(tags);
-    byTags.set(key, { weight: weight + (byTags.get(key)?.weight ?? 0), tags });
+  for (const entry of entries) {
+    if (entry.weight <= 0) continue;
+    const key = tagsText(entry.tags);
+    byTags.set(key, { ...entry, weight: entry.weight + (byTags.get(key)?.weight ?? 0) });
   }
   return [...byTags.values()];
+}
+
+/** Where an outbound leads by itself. */
+export function ownDestination({ tags, backend }: OutboundSubject): RouteDestination {
+  return { tags, ...(backend && { backend }) };
+}
+
+/** Each distinct destination once, in the order of their texts. */
+export function distinctDestinations(destinations: readonly RouteDestination[]): readonly RouteDestination[] {
+  const byText = new Map(destinations.map((destination) => [tagsText(destination.tags), destination]));
+  return [...byText].sort(([a], [b]) => compareText(a, b)).map(([, destination]) => destination);
 }
 
 /** One text for equal tag sets. */

@@ -1,4 +1,5 @@
 import type { Resource, Tags } from "@meridian/model";
+import type { PolicyNote } from "./effects/hooks.ts";
 
 /** A proxy as matching sees it. */
 export interface ProxySubject {
@@ -40,16 +41,33 @@ export interface OutboundSubject {
   readonly protocol: Protocol;
   /** The real resource that the outbound leads to (MeshService …); absent for destinations known by tag. */
   readonly resource?: Resource;
+  /** Its port as routes name it; there exactly where `resource` is. */
+  readonly backend?: ServicePortKey;
   /** Its port: the name that `sectionName` means. */
   readonly port?: string;
 }
 
 export type Protocol = "http" | "http2" | "grpc" | "kafka" | "tcp" | "unknown";
 
-/** One weighted destination of a route: a tag set that contains `kuma.io/service`. Weight 0 never appears. */
-export interface WeightedDestination {
-  readonly weight: number;
+/** One port of a MeshService, MeshExternalService or MeshMultiZoneService. */
+export interface ServicePortKey {
+  readonly kind: string;
+  /** As the store has it. */
+  readonly name: string;
+  readonly port: number;
+}
+
+/** Where traffic goes. */
+export interface RouteDestination {
+  /** Contains `kuma.io/service`. */
   readonly tags: Tags;
+  /** The real service that it is; its only tag is then `kuma.io/service`, with the name of its cluster for a value. */
+  readonly backend?: ServicePortKey;
+}
+
+/** One weighted destination of a route. Weight 0 never appears. */
+export interface WeightedDestination extends RouteDestination {
+  readonly weight: number;
 }
 
 /** One Envoy route before its clusters are named. */
@@ -65,8 +83,7 @@ export interface RouteEntry {
 }
 
 /** Where copies of requests go. */
-export interface MirrorDestination {
-  readonly tags: Tags;
+export interface MirrorDestination extends RouteDestination {
   /** Envoy `RuntimeFractionalPercent` in proto JSON; absent: all requests. */
   readonly runtimeFraction?: Readonly<Record<string, unknown>>;
 }
@@ -79,13 +96,15 @@ export interface RoutePlan {
    * Destinations that the policy names with weight 0. They get no traffic, but their clusters are kept ready: shifting a canary is
    * then one change of routes, and its first request meets a cluster that is warm.
    */
-  readonly idle?: readonly Tags[];
+  readonly idle?: readonly RouteDestination[];
   /** How connections are treated whatever their destinations speak; absent: as the destinations have in common. */
   readonly protocol?: Protocol;
   /** Fields to lay over each Envoy `Cluster` of the plan (proto JSON): `lbPolicy`, `ringHashLbConfig`… */
   readonly cluster: Readonly<Record<string, unknown>>;
   /** `keyText` of the policies that decided, sorted. */
   readonly origins: readonly string[];
+  /** What routes ask for in vain: backends that are missing. */
+  readonly notes?: readonly PolicyNote[];
 }
 
 /** Envoy RBAC of one inbound's mTLS filter chain. */

@@ -1,8 +1,9 @@
 import { fractionalPercent } from "../core/fractional-percent.ts";
+import type { BackendRef } from "../core/fragments/backend-ref.ts";
 import type { HeaderModifier } from "../core/fragments/header.ts";
 import { headerOptions, noTimeout, type ProtoJson, regexSubstitution, unlessEmpty } from "../core/route.ts";
 import type { MirrorDestination } from "../core/types.ts";
-import { backendTags } from "./backends.ts";
+import type { ResolvedMirror } from "./backends.ts";
 import type { PathForm } from "./match.ts";
 import type { PathRewrite, RouteFilter } from "./schema.ts";
 
@@ -15,7 +16,11 @@ export interface FilteredRoute {
 }
 
 /** Header changes of several filters add up; of redirects and rewrites the last one counts. */
-export function applyFilters(filters: readonly RouteFilter[], form: PathForm): FilteredRoute {
+export function applyFilters(
+  filters: readonly RouteFilter[],
+  form: PathForm,
+  mirrorTo: (ref: BackendRef) => ResolvedMirror,
+): FilteredRoute {
   const redirect = filters.findLast(({ type }) => type === "RequestRedirect")?.requestRedirect;
   const rewrite = filters.findLast(({ type }) => type === "URLRewrite")?.urlRewrite;
   const action = redirect
@@ -34,7 +39,7 @@ export function applyFilters(filters: readonly RouteFilter[], form: PathForm): F
       ...headerChanges("response", modifiersOf(filters, "responseHeaderModifier")),
     },
     redirects: redirect !== undefined,
-    mirrors: redirect ? [] : filters.flatMap(mirrorOf),
+    mirrors: redirect ? [] : filters.flatMap((filter) => mirrorOf(filter, mirrorTo)),
   };
 }
 
@@ -85,13 +90,14 @@ function wholePath(path: string): ProtoJson {
   return { regexRewrite: regexSubstitution(".*", path.replaceAll("\\", "\\\\")) };
 }
 
-function mirrorOf(filter: RouteFilter): readonly MirrorDestination[] {
+/** A mirror that is missing gets nothing, and costs the request nothing. */
+function mirrorOf(filter: RouteFilter, mirrorTo: (ref: BackendRef) => ResolvedMirror): readonly MirrorDestination[] {
   const mirror = filter.type === "RequestMirror" ? filter.requestMirror : undefined;
-  const tags = mirror && backendTags(mirror.backendRef);
-  if (!tags) return [];
+  const found = mirror && mirrorTo(mirror.backendRef);
+  if (!found || "problem" in found) return [];
   return [
     {
-      tags,
+      ...found.destination,
       ...(mirror.percentage !== undefined && { runtimeFraction: { defaultValue: fractionalPercent(Number(mirror.percentage)) } }),
     },
   ];

@@ -1,7 +1,8 @@
 import { fillDefaults } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
+import { toReach } from "../core/reach.ts";
 import { topLevelWarnings } from "../core/validate-target-ref.ts";
-import { meshHttpRouteDestinations, meshHttpRouteReach, planByMeshHttpRoute } from "./apply.ts";
+import { meshHttpRouteDestinations, planByMeshHttpRoute } from "./apply.ts";
 import { type MeshHttpRouteSpec, meshHttpRouteSchema } from "./schema.ts";
 import { validateMeshHttpRoute } from "./validate.ts";
 
@@ -55,6 +56,6 @@ spec:
 `,
   },
   apply: { planOutbound: planByMeshHttpRoute },
-  outboundReach: meshHttpRouteReach,
+  outboundReach: toReach,
   destinations: meshHttpRouteDestinations,
 });

@@ -16,6 +16,7 @@ function plan(yaml: string, target: OutboundSubject = outbound("backend")): Rout
     outbound: target,
     policiesOf: (kind) => policiesFrom(yaml).filter((policy) => policy.kind === kind),
     meshHasTrafficRoutes: false,
+    backendOf: () => undefined,
   });
   if (result === "cut") throw new Error("a plan expected");
   return result;

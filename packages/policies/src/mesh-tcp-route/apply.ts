@@ -1,14 +1,13 @@
-import { compareText, keyText, type Resource, type Tags, tagNames } from "@meridian/model";
-import type { OutboundPlanInput, PolicyReach } from "../core/inputs.ts";
+import { compareText, keyText, type Resource, type Tags } from "@meridian/model";
+import type { OutboundPlanInput } from "../core/inputs.ts";
 import { mergeConfs } from "../core/merge.ts";
 import { orderToItems } from "../core/policy-order.ts";
 import { isHttpFamily } from "../core/protocol.ts";
-import { reachOf } from "../core/reach.ts";
-import { catchAllEntry, distinctTagSets } from "../core/route.ts";
+import { catchAllEntry, distinctDestinations, distinctTagSets } from "../core/route.ts";
 import { selectsProxy } from "../core/target-ref.ts";
 import type { RoutePlan } from "../core/types.ts";
 import { planByMeshHttpRoute } from "../mesh-http-route/apply.ts";
-import { backendTags, destinationsOf, idleTags } from "../mesh-http-route/backends.ts";
+import { backendTags, leadsTo, missingNote, resolveRefs } from "../mesh-http-route/backends.ts";
 import type { MeshTcpRouteSpec } from "./schema.ts";
 
 /**
@@ -20,24 +19,21 @@ export function planByMeshTcpRoute(input: OutboundPlanInput): RoutePlan | undefi
   const policies = (input.policiesOf("MeshTCPRoute") as readonly Resource<MeshTcpRouteSpec>[]).filter((policy) =>
     selectsProxy(policy, subject),
   );
-  const items = orderToItems(policies).filter(({ ref }) => backendTags(ref)?.[tagNames.service] === outbound.service);
+  const items = orderToItems(policies).filter(({ ref }) => leadsTo(ref, outbound));
   if (items.length === 0) return undefined;
   if (isHttpFamily(outbound.protocol) && planByMeshHttpRoute(input)) return undefined;
-  const conf = mergeConfs(items.flatMap(({ item }) => item.rules.map((rule) => rule.default)));
-  const destinations = destinationsOf(conf?.backendRefs, outbound);
-  const idle = distinctTagSets(idleTags(conf?.backendRefs));
+  const rules = items.flatMap(({ item, policy }) => item.rules.map((rule) => ({ conf: rule.default, policy: keyText(policy) })));
+  const conf = mergeConfs(rules.map((rule) => rule.conf));
+  const { destinations, idle, problems } = resolveRefs(conf?.backendRefs, input, "tcp");
+  const naming = rules.findLast((rule) => rule.conf.backendRefs)?.policy ?? "";
   return {
     entries: [catchAllEntry(destinations)],
-    ...(idle.length > 0 && { idle }),
+    ...(idle.length > 0 && { idle: distinctDestinations(idle) }),
     ...(isHttpFamily(outbound.protocol) && { protocol: "tcp" }),
     cluster: {},
     origins: [...new Set(items.map(({ policy }) => keyText(policy)))].sort(compareText),
+    ...(problems.length > 0 && { notes: problems.map((problem) => missingNote(naming, problem)) }),
   };
-}
-
-/** The services that `to` names; "any" for references that only a lookup could tell. */
-export function meshTcpRouteReach(policy: Resource<MeshTcpRouteSpec>): PolicyReach {
-  return reachOf((policy.spec.to ?? []).map(({ targetRef }) => backendTags(targetRef)?.[tagNames.service]));
 }
 
 /** Those of weight 0 included: the ingress has their filter chain ready before the weight goes up. */

@@ -1,7 +1,8 @@
 import { fillDefaults } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
+import { toReach } from "../core/reach.ts";
 import { topLevelWarnings } from "../core/validate-target-ref.ts";
-import { meshTcpRouteDestinations, meshTcpRouteReach, planByMeshTcpRoute } from "./apply.ts";
+import { meshTcpRouteDestinations, planByMeshTcpRoute } from "./apply.ts";
 import { type MeshTcpRouteSpec, meshTcpRouteSchema } from "./schema.ts";
 import { validateMeshTcpRoute } from "./validate.ts";
 
@@ -45,6 +46,6 @@ spec:
 `,
   },
   apply: { planOutbound: planByMeshTcpRoute },
-  outboundReach: meshTcpRouteReach,
+  outboundReach: toReach,
   destinations: meshTcpRouteDestinations,
 });

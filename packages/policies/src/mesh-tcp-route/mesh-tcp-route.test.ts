@@ -73,6 +73,7 @@ describe("the route of an outbound", () => {
       outbound: outbound("db", { protocol }),
       policiesOf: (kind) => policiesFrom(documents.join("\n---\n")).filter((policy) => policy.kind === kind),
       meshHasTrafficRoutes: false,
+      backendOf: () => undefined,
     }) as RoutePlan;
 
   it("splits connections by weight, and keeps the cluster of a backend of weight 0 ready", () => {
@@ -80,7 +81,7 @@ describe("the route of an outbound", () => {
     expect(entries).toEqual([
       expect.objectContaining({ destinations: [{ weight: 90, tags: { "kuma.io/service": "db", version: "v1" } }] }),
     ]);
-    expect(idle).toEqual([{ "kuma.io/service": "db", version: "v2" }]);
+    expect(idle).toEqual([{ tags: { "kuma.io/service": "db", version: "v2" } }]);
     expect(protocol).toBeUndefined();
   });
 

@@ -14,6 +14,8 @@ import type { Split, TrafficRouteSpec } from "./schema.ts";
  */
 export function planByTrafficRoute(input: OutboundPlanInput): RoutePlan | "cut" | undefined {
   const { subject, outbound } = input;
+  // They know services by tag only: a real service is routed by MeshHTTPRoute and MeshTCPRoute.
+  if (outbound.resource) return undefined;
   const policy = selectForService(
     subject,
     outbound.service,
@@ -28,7 +30,7 @@ export function planByTrafficRoute(input: OutboundPlanInput): RoutePlan | "cut" 
     [...http, conf ?? {}]
       .flatMap(({ split = [] }) => split.filter((entry) => !entry.weight && hasTags(entry.destination ?? {})))
       .map((entry) => completeTags(entry.destination ?? {}, outbound.tags)),
-  );
+  ).map((tags) => ({ tags }));
   const entries = http.map(
     (route): RouteEntry => ({
       route: httpRoute(route),

@@ -105,6 +105,7 @@ describe("http modifications", () => {
       policiesOf: (kind) =>
         kind === "TrafficRoute" ? policiesFrom(document(`{${to}, loadBalancer: {maglev: {}}, http: [${http}]}`)) : [],
       meshHasTrafficRoutes: true,
+      backendOf: () => undefined,
     });
     expect(plan).toMatchObject({
       cluster: { lbPolicy: "MAGLEV" },

@@ -1,0 +1,64 @@
+import type { Endpoint } from "@meridian/envoy";
+import { tagNames } from "@meridian/model";
+import type { EndpointsRef, GenerationContext } from "./parts.ts";
+import { realPort } from "./sidecar/destination-subject.ts";
+import { joinedServices } from "./view/joined-services.ts";
+import type { MeshView } from "./view/mesh-view.ts";
+import type { ServiceFacts } from "./view/service-facts.ts";
+import type { ServicePortOf } from "./view/service-ref.ts";
+
+/**
+ * The endpoints behind one port of a MeshService or MeshMultiZoneService (reference: policies-envoy.md 0.7). Those of other zones are
+ * their ingresses and come after those of this zone; an ingress does not send on to another.
+ */
+export function serviceEndpoints({ view }: GenerationContext, ref: EndpointsRef): readonly Endpoint[] {
+  const found = ref.backend && realPort(view, ref.mesh, ref.backend);
+  if (!found) return [];
+  const servers = serversOf(view, ref.mesh, found);
+  const here = distinct(servers.filter(({ service }) => service.isLocal).flatMap((server) => localEndpoints(view, ref, server)));
+  if (ref.seenFrom === "ingress" || !view.mesh(ref.mesh)?.mtls) return here;
+  // Priorities have no gaps (endpoint_components.proto): with nobody here, the others come first.
+  const priority = here.length > 0 ? 1 : 0;
+  const zones = new Set(servers.filter(({ service }) => !service.isLocal).map(({ service }) => service.zone));
+  return distinct([...here, ...[...zones].sort().flatMap((zone) => ingressEndpoints(view, zone, priority))]);
+}
+
+/** What the port leads to; for a MeshMultiZoneService the ports of that number, in other zones only where somebody serves them. */
+function serversOf(view: MeshView, mesh: string, { service, port }: ServicePortOf): readonly ServicePortOf[] {
+  if (service.kind !== "MeshMultiZoneService") return [{ service, port }];
+  return joinedServices(view, mesh, service).flatMap((joined) => {
+    const same = joined.ports.find((each) => each.port === port.port);
+    return same && (joined.isLocal || view.isAvailable(mesh, joined.name)) ? [{ service: joined, port: same }] : [];
+  });
+}
+
+function localEndpoints(view: MeshView, { mesh, shape }: EndpointsRef, { service, port }: ServicePortOf): readonly Endpoint[] {
+  return membersAt(view, mesh, service, port.targetPort).map(({ address, port: at, tags, labels }) => ({
+    ...{ address, port: at, weight: 1, tags },
+    zone: tags[tagNames.zone] ?? view.zone,
+    // Only for policies that place endpoints by them.
+    ...(shape && labels && { labels }),
+  }));
+}
+
+function membersAt(view: MeshView, mesh: string, service: ServiceFacts, targetPort: number | string) {
+  const members = view.membersOf(mesh, service);
+  return members.filter(({ section, port }) => port === targetPort || section === String(targetPort));
+}
+
+function ingressEndpoints(view: MeshView, zone: string, priority: number): readonly Endpoint[] {
+  return view.ingressesOf(zone).map(({ address, port }) => ({
+    ...{ address, port, weight: 1, zone, priority },
+    tags: { [tagNames.zone]: zone },
+  }));
+}
+
+/** Envoy ignores a second endpoint of the same address. */
+function distinct(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  const byAddress = new Map<string, Endpoint>();
+  for (const endpoint of endpoints) {
+    const key = `${endpoint.address}:${endpoint.port}`;
+    if (!byAddress.has(key)) byAddress.set(key, endpoint);
+  }
+  return [...byAddress.values()];
+}

@@ -1,0 +1,126 @@
+import { compareText, type Resource } from "@meridian/model";
+import { type ServiceKind, serviceKinds } from "@meridian/services";
+import { backendOutbound, type OutboundList, outboundList } from "./dataplane-facts.ts";
+import { viewKeys } from "./keys.ts";
+import { type ServiceFacts, type ServiceRecord, serviceRecord } from "./service-facts.ts";
+
+const none: readonly ServiceFacts[] = [];
+
+/** The MeshServices, MeshExternalServices and MeshMultiZoneServices of one mesh. Each change adds the keys of what became different. */
+export class RealServices {
+  readonly #mesh: string;
+  readonly #records = new Map<string, ServiceRecord>();
+  /** `kind trait` → keys of records. */
+  readonly #byTrait = new Map<string, Set<string>>();
+  #addresses: OutboundList | undefined;
+
+  constructor(mesh: string) {
+    this.#mesh = mesh;
+  }
+
+  get(kind: ServiceKind, name: string): ServiceFacts | undefined {
+    return this.#records.get(recordKey(kind, name))?.facts;
+  }
+
+  /** Sorted by name. */
+  having(kind: ServiceKind, trait: string): readonly ServiceFacts[] {
+    const keys = this.#byTrait.get(`${kind} ${trait}`);
+    if (!keys) return none;
+    return [...keys].sort(compareText).map((key) => (this.#records.get(key) as ServiceRecord).facts);
+  }
+
+  /** Sorted by name. */
+  ofKind(kind: ServiceKind): readonly ServiceFacts[] {
+    return [...this.#records.values()]
+      .map(({ facts }) => facts)
+      .filter((facts) => facts.kind === kind)
+      .sort((a, b) => compareText(a.name, b.name));
+  }
+
+  isAvailable(name: string): boolean {
+    return this.#records.get(recordKey("MeshService", name))?.isAvailable ?? false;
+  }
+
+  address(kind: ServiceKind, name: string): string | undefined {
+    return this.#records.get(recordKey(kind, name))?.vip;
+  }
+
+  /** An outbound for each port of each service that has an address, sorted; the same list while none of them changes. */
+  get addresses(): OutboundList {
+    this.#addresses ??= outboundList(
+      serviceKinds.flatMap((kind) =>
+        this.ofKind(kind).flatMap(({ name, ports }) => {
+          const address = this.address(kind, name);
+          return address ? ports.map(({ port }) => backendOutbound({ address, port }, { kind, name, port })) : [];
+        }),
+      ),
+    );
+    return this.#addresses;
+  }
+
+  put(resource: Resource, kind: ServiceKind, touched: Set<string>): void {
+    this.#set(kind, resource.name, serviceRecord(resource, kind), touched);
+  }
+
+  delete(kind: ServiceKind, name: string, touched: Set<string>): void {
+    this.#set(kind, name, undefined, touched);
+  }
+
+  #set(kind: ServiceKind, name: string, after: ServiceRecord | undefined, touched: Set<string>): void {
+    const key = recordKey(kind, name);
+    const before = this.#records.get(key);
+    for (const trait of before?.traits ?? []) this.#unlink(`${kind} ${trait}`, key);
+    for (const trait of after?.traits ?? []) this.#link(`${kind} ${trait}`, key);
+    // Equal facts stay the same object.
+    if (after) this.#records.set(key, before?.text === after.text ? { ...after, facts: before.facts } : after);
+    else this.#records.delete(key);
+    this.#touch(kind, name, { before, after, touched });
+  }
+
+  #touch(kind: ServiceKind, name: string, { before, after, touched }: RecordChange): void {
+    const mesh = this.#mesh;
+    const isOther = before?.text !== after?.text;
+    if (isOther) {
+      touched.add(viewKeys.service(mesh, kind, name));
+      for (const trait of new Set([...(before?.traits ?? []), ...(after?.traits ?? [])])) {
+        touched.add(viewKeys.serviceTrait(mesh, kind, trait));
+      }
+      if (isBehindIngress(before) || isBehindIngress(after)) touched.add(viewKeys.servicesBehindIngress);
+    }
+    if (kind === "MeshService" && before?.isAvailable !== after?.isAvailable) touched.add(viewKeys.serviceState(mesh, name));
+    if (before?.vip !== after?.vip) touched.add(viewKeys.serviceAddress(mesh, kind, name));
+    if (before?.vip !== after?.vip || (isOther && (before?.vip ?? after?.vip) !== undefined)) {
+      this.#addresses = undefined;
+      touched.add(viewKeys.serviceAddresses(mesh));
+    }
+  }
+
+  #link(trait: string, key: string): void {
+    const keys = this.#byTrait.get(trait);
+    if (keys) keys.add(key);
+    else this.#byTrait.set(trait, new Set([key]));
+  }
+
+  #unlink(trait: string, key: string): void {
+    const keys = this.#byTrait.get(trait);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#byTrait.delete(trait);
+  }
+}
+
+interface RecordChange {
+  readonly before: ServiceRecord | undefined;
+  readonly after: ServiceRecord | undefined;
+  readonly touched: Set<string>;
+}
+
+/** Other zones ask this one for its own MeshServices, and for what joins them with others. */
+function isBehindIngress(record: ServiceRecord | undefined): boolean {
+  if (!record) return false;
+  const { kind, isLocal } = record.facts;
+  return kind === "MeshMultiZoneService" || (kind === "MeshService" && isLocal);
+}
+
+function recordKey(kind: ServiceKind, name: string): string {
+  return `${kind}/${name}`;
+}

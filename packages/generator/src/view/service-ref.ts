@@ -1,0 +1,60 @@
+import { labelNames } from "@meridian/model";
+import { isLocal, isReferred, isServiceKind, type ReachableRef } from "@meridian/services";
+import type { MeshView } from "./mesh-view.ts";
+import { nameTrait, type ServiceFacts, type ServicePortFacts, traitText } from "./service-facts.ts";
+
+/** How outbounds, routes and policies refer to a port of a MeshService, MeshExternalService or MeshMultiZoneService. */
+export interface ServiceRef extends ReachableRef {
+  /** Name of the port, instead of its number. */
+  readonly sectionName?: string;
+}
+
+/** One port of a service. */
+export interface ServicePortOf {
+  readonly service: ServiceFacts;
+  readonly port: ServicePortFacts;
+}
+
+/**
+ * The port that a reference means; undefined: there is none. Of several services with the labels, or with the name, that of this zone
+ * counts, else the first by name: which one it is must not depend on the order in which they came.
+ */
+export function resolveService(view: MeshView, mesh: string, ref: ServiceRef): ServicePortOf | undefined {
+  const [service] = referredServices(view, mesh, ref);
+  const port = service && portOf(service, ref);
+  return service && port && { service, port };
+}
+
+/** Every service that the reference's name or labels fit, best first. */
+export function referredServices(view: MeshView, mesh: string, ref: ServiceRef): readonly ServiceFacts[] {
+  const { kind = "MeshService", name, namespace, labels = {} } = ref;
+  if (!isServiceKind(kind)) return [];
+  const wanted = { kind, ...(name !== undefined && { name }), ...(namespace !== undefined && { namespace }), labels };
+  const fits = ({ resource }: ServiceFacts) => isReferred(wanted, resource, 0);
+  if (name) {
+    const exact = view.servicesHaving(mesh, kind, nameTrait(name)).filter(fits);
+    if (exact.length > 0) return exact;
+    return bestFirst(view.servicesHaving(mesh, kind, traitText(labelNames.displayName, name)).filter(fits));
+  }
+  const trait = leadingTrait(labels);
+  return trait === undefined ? [] : bestFirst(view.servicesHaving(mesh, kind, trait).filter(fits));
+}
+
+/** One of the labels that few services share: whoever has all labels has it. Undefined without labels. */
+export function leadingTrait(labels: Readonly<Record<string, string>>): string | undefined {
+  const names = Object.keys(labels).sort();
+  const leading = labels[labelNames.displayName] === undefined ? names[0] : labelNames.displayName;
+  return leading === undefined ? undefined : traitText(leading, labels[leading] ?? "");
+}
+
+function bestFirst(services: readonly ServiceFacts[]): readonly ServiceFacts[] {
+  return [...services].sort((a, b) => Number(isLocal(b.resource)) - Number(isLocal(a.resource)));
+}
+
+/** Without a port the reference means the only one. */
+function portOf({ ports }: ServiceFacts, { port, sectionName }: ServiceRef): ServicePortFacts | undefined {
+  if (port !== undefined) return ports.find((each) => each.port === port);
+  if (sectionName)
+    return ports.find((each) => each.section === sectionName) ?? ports.find((each) => String(each.port) === sectionName);
+  return ports.length === 1 ? ports[0] : undefined;
+}
