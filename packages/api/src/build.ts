@@ -15,6 +15,7 @@ import { changesRoutes } from "./routes/changes.ts";
 import { convergenceRoutes } from "./routes/convergence.ts";
 import { diffRoutes } from "./routes/diff.ts";
 import { docsRoutes } from "./routes/docs.ts";
+import { explainRoutes } from "./routes/explain.ts";
 import { generalRoutes } from "./routes/general.ts";
 import { globalInsightRoutes } from "./routes/global-insight.ts";
 import { historyRoutes } from "./routes/history.ts";
@@ -94,6 +95,7 @@ function registerRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimits):
   diffRoutes(app, deps);
   rollbackRoutes(app, deps);
   planRoutes(app, deps, limits);
+  explainRoutes(app, deps);
   convergenceRoutes(app, deps, limits);
   docsRoutes(app, deps);
 }

@@ -1,5 +1,6 @@
 import type { Admission, ControlPlaneRole } from "@meridian/admission";
 import type { Logger, Registry } from "@meridian/base";
+import type { ExplainRequest, Explanation } from "@meridian/explain";
 import type { ConvergenceReport, KindRegistry, Resource, Revision, ZonePolicyReport } from "@meridian/model";
 import type { Plan, PlanRequest } from "@meridian/plan";
 import type { ResourceStore, StatusStore } from "@meridian/store";
@@ -76,6 +77,11 @@ export interface PlanPort {
   plan(request: PlanRequest): Promise<Plan>;
 }
 
+/** The way of a request through the mesh. */
+export interface ExplainPort {
+  explain(request: ExplainRequest): Promise<Explanation>;
+}
+
 /** The zone's link to its global, as `GET /` shows it. */
 export interface LinkStatePort {
   readonly state: string;
@@ -114,6 +120,8 @@ export interface ApiDeps {
   readonly proxyAdmin?: ProxyAdminPort;
   /** Absent: there is no `/plan`. */
   readonly planner?: PlanPort;
+  /** Absent: there is no `/meshes/{mesh}/_explain`. */
+  readonly explainer?: ExplainPort;
   readonly linkState?: () => LinkStatePort;
   readonly logger: Logger;
   readonly metrics: Registry;

@@ -4,6 +4,8 @@ import type {
   ApplyRequest,
   DataplaneOverviewAnswer,
   DiffAnswer,
+  ExplainAnswer,
+  ExplainRequest,
   FeedLine,
   HistoryAnswer,
   IndexAnswer,
@@ -67,6 +69,8 @@ export interface Client {
   apply(request: ApplyRequest): Promise<ApplyAnswer>;
   /** What `apply` of the same would do to the proxies of all zones; writes nothing. */
   plan(request: PlanRequest): Promise<PlanAnswer>;
+  /** The way of a request through a mesh, and whoever decides about it. */
+  explain(mesh: string, request: ExplainRequest): Promise<ExplainAnswer>;
   zones(query?: ListQuery): Promise<ListAnswer<ZoneOverviewAnswer>>;
   dataplanes(mesh: string | undefined, query?: ListQuery): Promise<ListAnswer<DataplaneOverviewAnswer>>;
   history(query?: LogQuery & { readonly size?: number; readonly before?: Revision }): Promise<HistoryAnswer>;
@@ -123,6 +127,7 @@ export function createClient(options: RequesterOptions): Client {
     delete: async (at) => ({ revision: (await requester.write("DELETE", itemPath(at))).revision }),
     apply: (request) => json("POST", "/apply", request),
     plan: (request) => json("POST", "/plan", request),
+    explain: (mesh, request) => json("POST", `/meshes/${encodeURIComponent(mesh)}/_explain`, request),
     zones: (query) => json("GET", withQuery("/zones/_overview", { ...query })),
     dataplanes: (mesh, query) =>
       json(

@@ -1,4 +1,5 @@
 import type { ApiDeps, ApiInfo } from "../ports.ts";
+import { explainPaths, explainSchemas } from "./explain.ts";
 import { historyPaths, historySchemas } from "./history.ts";
 import { inspectPaths, inspectSchemas } from "./inspect.ts";
 import { type Json, kindPaths } from "./kind-paths.ts";
@@ -7,10 +8,10 @@ import { planPaths, planSchemas } from "./plan.ts";
 import { policyStatusPaths, policyStatusSchemas } from "./policy-status.ts";
 import { sharedParameters, sharedPaths, sharedResponses, sharedSchemas } from "./shared.ts";
 
-type Described = Pick<ApiDeps, "kinds" | "planner"> & { readonly info: Pick<ApiInfo, "product" | "version"> };
+type Described = Pick<ApiDeps, "kinds" | "planner" | "explainer"> & { readonly info: Pick<ApiInfo, "product" | "version"> };
 
 /** OpenAPI 3.1 of this control plane: what the kinds say of themselves, and what it has beside them. */
-export function openApiDocument({ kinds, info, planner }: Described): Json {
+export function openApiDocument({ kinds, info, planner, explainer }: Described): Json {
   return {
     openapi: "3.1.0",
     info: { title: `${info.product} API`, version: info.version },
@@ -19,6 +20,7 @@ export function openApiDocument({ kinds, info, planner }: Described): Json {
       sharedPaths,
       historyPaths,
       planner ? planPaths : {},
+      explainer ? explainPaths : {},
       inspectPaths(kinds),
       ...kinds.all.flatMap((kind) => [kindPaths(kind), policyStatusPaths(kind)]),
     ),
@@ -30,6 +32,7 @@ export function openApiDocument({ kinds, info, planner }: Described): Json {
         sharedSchemas,
         historySchemas,
         planSchemas,
+        explainSchemas,
         policyStatusSchemas,
         inspectSchemas,
         ...kinds.all.map(kindSchemas),
