@@ -11,6 +11,8 @@ export interface BootstrapFacts {
   readonly caPem: string;
   readonly workDirectory: string;
   readonly readinessPort: number;
+  /** What runs beside Envoy, in feature strings of dataplane-protocol.md section 5. */
+  readonly companionFeatures: readonly string[];
   readonly envoyVersion: { readonly version: string; readonly build: string };
 }
 
@@ -34,7 +36,7 @@ export function bootstrapRequestBody(options: RunDataplaneOptions, facts: Bootst
     readinessPort: facts.readinessPort,
     appProbeProxyDisabled: false,
     operatingSystem: process.platform,
-    features: ["feature-delta-grpc", "feature-strict-inbound-ports", "feature-reuse-port"],
+    features: ["feature-delta-grpc", "feature-strict-inbound-ports", "feature-reuse-port", ...facts.companionFeatures],
     resources: { maxHeapSizeBytes: host.maxHeapSizeBytes },
     workdir: facts.workDirectory,
     metricsResources: { certPath: "", keyPath: "" },

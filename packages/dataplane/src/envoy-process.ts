@@ -47,6 +47,9 @@ function started(child: ChildProcess): Promise<void> {
   });
 }
 
+/** Who follows an access log should not wait for Envoy's own 10 s. */
+const flushIntervalMs = 1_000;
+
 /** The peer's arguments (dataplane-protocol.md section 3). */
 function envoyArguments(options: EnvoyProcessOptions): string[] {
   const drainSeconds = Math.max(1, Math.ceil(options.drainTimeMs / 1_000));
@@ -54,6 +57,7 @@ function envoyArguments(options: EnvoyProcessOptions): string[] {
     ...["--config-path", options.configPath],
     ...["--drain-time-s", String(drainSeconds), "--drain-strategy", "immediate"],
     ...["--disable-hot-restart", "--log-level", options.logLevel, "--log-format", envoyLogFormat],
+    ...["--file-flush-interval-msec", String(flushIntervalMs)],
     ...(options.concurrency === undefined ? ["--cpuset-threads"] : ["--concurrency", String(options.concurrency)]),
   ];
 }

@@ -2,6 +2,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type AdminAddress, adminAddressOf } from "./admin.ts";
 import { type BootstrapFacts, bootstrapRequestBody, goodbyeBody } from "./bootstrap-request.ts";
+import { Companions } from "./companions.ts";
 import { ControlPlaneClient } from "./control-plane-client.ts";
 import { drainEnvoy } from "./drain.ts";
 import { readEnvoyVersion } from "./envoy-process.ts";
@@ -21,17 +22,20 @@ import { defaultWorkDirectory, prepareWorkDirectory } from "./work-directory.ts"
  * @throws DataplaneInputError, EnvoyNotFoundError, BootstrapRefusedError: what the user has to change, before Envoy was started.
  */
 export async function runDataplane(options: RunDataplaneOptions, signal: AbortSignal): Promise<void> {
-  const facts = await readInputs(options);
+  const inputs = await readInputs(options);
   const readiness = new ReadinessServer(options.readiness ?? defaultReadiness);
-  await takeOver(facts.workDirectory, options.logger);
+  await takeOver(inputs.workDirectory, options.logger);
+  const companions = new Companions({ ...inputs.proxy, ...options, workDirectory: inputs.workDirectory });
   try {
     await readiness.start();
+    const facts = { ...inputs, companionFeatures: await companions.start() };
     await runProxy(options, { facts, readiness, signal });
   } finally {
     await readiness.stop();
-    await release(facts.workDirectory);
+    await companions.stop();
+    await release(inputs.workDirectory);
     // The bootstrap in it holds the token; a directory that the user chose is the user's.
-    if (options.workDirectory === undefined) await rm(facts.workDirectory, { recursive: true, force: true });
+    if (options.workDirectory === undefined) await rm(inputs.workDirectory, { recursive: true, force: true });
   }
 }
 
@@ -40,7 +44,7 @@ interface Inputs extends BootstrapFacts {
 }
 
 /** Everything that can be wrong with files, flags and the host shows here. */
-async function readInputs(options: RunDataplaneOptions): Promise<Inputs> {
+async function readInputs(options: RunDataplaneOptions): Promise<Omit<Inputs, "companionFeatures">> {
   const proxy = await readProxyResource(options);
   const token = options.tokenFile === undefined ? "" : (await readInput(options.tokenFile, "--token-file")).trim();
   const caPem = options.caCertFile === undefined ? "" : await readInput(options.caCertFile, "--ca-cert-file");

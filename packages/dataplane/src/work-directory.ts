@@ -26,6 +26,14 @@ export function defaultWorkDirectory({ controlPlaneUrl, mesh, name }: ProxyPlace
 }
 
 /**
+ * A socket or pipe for Envoy in the work directory, at the path that the control plane computes too (dataplane-protocol.md section 9).
+ * @param name without `.sock`: `kuma-al-<proxy>-<mesh>`
+ */
+export function socketPath(workDirectory: string, name: string): string {
+  return `${`${workDirectory}/${name}`.slice(0, 98)}.sock`;
+}
+
+/**
  * Makes the directory, for this user only: the bootstrap in it holds the token.
  * @throws DataplaneInputError when the path is too long for sockets, or belongs to somebody else.
  */

@@ -1,0 +1,34 @@
+import type { Logger } from "@meridian/base";
+import { AccessLogPipe } from "./access-log-pipe.ts";
+import type { ProxyType } from "./options.ts";
+import { socketPath } from "./work-directory.ts";
+
+export interface CompanionOptions {
+  readonly mesh: string;
+  readonly name: string;
+  readonly proxyType: ProxyType;
+  readonly workDirectory: string;
+  readonly logger: Logger;
+}
+
+/** What serves a sidecar's Envoy from its side, over files of the work directory. Zone ingresses and egresses need none of it. */
+export class Companions {
+  readonly #isNeeded: boolean;
+  readonly #accessLogs: AccessLogPipe;
+
+  constructor({ mesh, name, proxyType, workDirectory, logger }: CompanionOptions) {
+    this.#isNeeded = proxyType === "dataplane";
+    this.#accessLogs = new AccessLogPipe(socketPath(workDirectory, `kuma-al-${name}-${mesh}`), logger);
+  }
+
+  /** Before Envoy. Returns the features that the control plane may count on (dataplane-protocol.md section 5). */
+  async start(): Promise<readonly string[]> {
+    if (!this.#isNeeded) return [];
+    return (await this.#accessLogs.start()) ? ["feature-tcp-accesslog-via-named-pipe"] : [];
+  }
+
+  /** After Envoy. */
+  async stop(): Promise<void> {
+    if (this.#isNeeded) await this.#accessLogs.stop();
+  }
+}
