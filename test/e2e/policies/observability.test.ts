@@ -1,0 +1,184 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { waitFor } from "@meridian/testkit";
+import { expect, it } from "vitest";
+import { type OtlpCollector, startOtlpCollector, startTcpCollector, type TextCollector } from "../harness/collector.ts";
+import { meshWithMtls, trafficPermission } from "../harness/documents.ts";
+import { http } from "../harness/http.ts";
+import { useMesh } from "../harness/mesh.ts";
+import type { Service } from "../harness/service.ts";
+
+const logPort = 17_500;
+const otlpPort = 17_501;
+
+let web: Service;
+let orders: Service;
+let otlp: OtlpCollector;
+let lines: TextCollector;
+
+const mesh = useMesh(async (starting) => {
+  const { world } = starting;
+  await starting.startGlobal();
+  await starting.startZone("east");
+  otlp = world.own(await startOtlpCollector(`${collectorHost()}:${otlpPort}`));
+  lines = world.own(await startTcpCollector(collectorHost(), logPort));
+  await starting.applyAndConverge(observedMesh(), trafficPermission("*", "*"));
+  [web, orders] = await Promise.all([
+    starting.startService({ zone: "east", service: "web", calls: ["orders"] }),
+    starting.startService({ zone: "east", service: "orders" }),
+  ]);
+  await starting.settled({ east: 2 });
+  await waitFor("orders to answer", async () => (await ask("/")) === 200);
+});
+
+function collectorHost(): string {
+  return mesh.world.network.at(9, 1);
+}
+
+/** With backends for the source/destination policies. */
+function observedMesh(): object {
+  const backends = [
+    { name: "file", type: "file", format: "legacy %KUMA_SOURCE_SERVICE% %REQ(:PATH)%", conf: { path: fileOf("legacy.log") } },
+    {
+      ...{ name: "tcp", type: "tcp", conf: { address: `${collectorHost()}:${logPort}` } },
+      format: "legacy of %KUMA_SOURCE_SERVICE% to %KUMA_DESTINATION_SERVICE% %REQ(:PATH)% %RESPONSE_CODE%",
+    },
+  ];
+  return { ...meshWithMtls(), logging: { defaultBackend: "file", backends } };
+}
+
+function fileOf(name: string): string {
+  return join(mesh.world.directory, name);
+}
+
+function ask(path: string): Promise<number> {
+  return http({ url: `http://${web.to("orders")}${path}` }).then(({ status }) => status);
+}
+
+/** What is logged of one request, once it is. */
+function logged(read: () => string, path: string): Promise<string> {
+  return waitFor(`a log of ${path}`, async () => {
+    await ask(path);
+    return read()
+      .split("\n")
+      .find((line) => line.includes(path));
+  });
+}
+
+function accessLog(name: string, spec: object): object {
+  return { type: "MeshAccessLog", mesh: "default", name, spec };
+}
+
+const any = [{ match: { "kuma.io/service": "*" } }];
+function trafficLog(name: string, backend?: string): object {
+  return { type: "TrafficLog", mesh: "default", name, sources: any, destinations: any, ...(backend && { conf: { backend } }) };
+}
+
+function plain(text: string): object {
+  return { format: { type: "Plain", plain: text } };
+}
+
+it("access logs in files: of the client in the default format, of the server with who called", async () => {
+  const [sent, received, byWeb] = ["sent.log", "received.log", "by-web.log"].map(fileOf);
+  await mesh.applyAndConverge(
+    accessLog("sent", {
+      targetRef: { kind: "MeshService", name: "web" },
+      to: [{ targetRef: { kind: "Mesh" }, default: { backends: [{ type: "File", file: { path: sent } }] } }],
+    }),
+    accessLog("received", {
+      targetRef: { kind: "MeshService", name: "orders" },
+      rules: [
+        {
+          default: {
+            backends: [
+              {
+                type: "File",
+                file: {
+                  path: received,
+                  ...plain("from %KUMA_SOURCE_ADDRESS_WITHOUT_PORT% to %KUMA_DESTINATION_SERVICE% %REQ(:PATH)%"),
+                },
+              },
+            ],
+          },
+        },
+        {
+          matches: [{ spiffeID: { type: "Exact", value: "spiffe://default/web" } }],
+          default: { backends: [{ type: "File", file: { path: byWeb, ...plain("web %REQ(:PATH)%") } }] },
+        },
+        {
+          matches: [{ spiffeID: { type: "Exact", value: "spiffe://default/nobody" } }],
+          default: { backends: [{ type: "File", file: { path: fileOf("nobody.log") } }] },
+        },
+      ],
+    }),
+  );
+  const line = await logged(() => readFileSync(sent ?? "", "utf8"), "/in-a-file");
+  expect(line).toMatch(/^\[\d{4}-\S+\] default "GET \/in-a-file HTTP\/1\.1" 200 - 0 \d+ \d+ \d+ /);
+  expect(line.endsWith(`"web" "orders" "${web.host}" "${orders.inbound}"`)).toBe(true);
+  expect(await logged(() => readFileSync(received ?? "", "utf8"), "/received")).toMatch(/^from 127\.\S+ to orders \/received$/);
+  expect(await logged(() => readFileSync(byWeb ?? "", "utf8"), "/by-web")).toBe("web /by-web");
+  expect(readFileSync(fileOf("nobody.log"), "utf8")).toBe("");
+});
+
+it("access logs over TCP, of both generations, each line where and as it should be", async () => {
+  const json = [
+    { key: "path", value: "%REQ(:PATH)%" },
+    { key: "to", value: "%KUMA_DESTINATION_SERVICE%" },
+  ];
+  const tcp = { address: `${collectorHost()}:${logPort}`, format: { type: "Json", json } };
+  const backends = [{ type: "Tcp", tcp }];
+  await mesh.applyAndConverge(
+    trafficLog("all", "tcp"),
+    accessLog("sent", { to: [{ targetRef: { kind: "Mesh" }, default: { backends } }] }),
+  );
+  await logged(lines.text, "/over-tcp");
+  await waitFor("both generations", () => {
+    const seen = new Set(lines.text().split("\n"));
+    return seen.has('{"path":"/over-tcp","to":"orders"}') && seen.has("legacy of web to orders /over-tcp 200");
+  });
+  await mesh.applyAndConverge(
+    trafficLog("all"),
+    accessLog("sent", { to: [{ targetRef: { kind: "Mesh" }, default: { backends: [] } }] }),
+  );
+  expect(await logged(() => readFileSync(fileOf("legacy.log"), "utf8"), "/legacy-file")).toBe("legacy web /legacy-file");
+});
+
+it("access logs to an OpenTelemetry collector; a route can have its own, or none", async () => {
+  const backend = {
+    ...{ type: "MeshOpenTelemetryBackend", mesh: "default", name: "main" },
+    spec: { endpoint: { address: collectorHost(), port: otlpPort } },
+  };
+  const route = {
+    ...{ type: "MeshHTTPRoute", mesh: "default", name: "quiet" },
+    spec: {
+      to: [
+        {
+          targetRef: { kind: "MeshService", name: "orders" },
+          rules: [{ matches: [{ path: { type: "PathPrefix", value: "/quiet" } }], default: {} }],
+        },
+      ],
+    },
+  };
+  const openTelemetry = {
+    backendRef: { kind: "MeshOpenTelemetryBackend", name: "main" },
+    attributes: [{ key: "path", value: "%REQ(:PATH)%" }],
+    body: { stringValue: "%KUMA_SOURCE_SERVICE% asks %KUMA_DESTINATION_SERVICE%" },
+  };
+  await mesh.applyAndConverge(
+    backend,
+    route,
+    accessLog("sent", {
+      to: [
+        { targetRef: { kind: "Mesh" }, default: { backends: [{ type: "OpenTelemetry", openTelemetry }] } },
+        { targetRef: { kind: "MeshHTTPRoute", name: "quiet" }, default: { backends: [] } },
+      ],
+    }),
+  );
+  const collected = await waitFor("a log record", async () => {
+    await ask("/quiet/request");
+    await ask("/to-a-collector");
+    return otlp.logs.find(({ attributes }) => attributes["path"] === "/to-a-collector");
+  });
+  expect(collected).toMatchObject({ body: "web asks orders", resource: { "kuma.mesh": "default", "kuma.zone": "east" } });
+  expect(otlp.logs.filter(({ attributes }) => attributes["path"]?.startsWith("/quiet"))).toEqual([]);
+});
