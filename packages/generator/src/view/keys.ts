@@ -46,6 +46,8 @@ export const viewKeys = {
   serviceMembers: (mesh: string, name: string) => `service-members:${mesh}/${name}`,
   /** What the ingress of this zone serves under names of their own, of all meshes. */
   servicesBehindIngress: "services-behind-ingress",
+  /** What the egress of this zone serves under names of their own, of all meshes. */
+  servicesBehindEgress: "services-behind-egress",
   /** Addresses of the ingresses of another zone. */
   ingressesOf: (zone: string) => `ingresses-of:${zone}`,
   /** Whether a policy of the mesh selects clients by their tags, inside a request. */

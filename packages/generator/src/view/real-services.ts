@@ -3,15 +3,14 @@ import { type ServiceKind, serviceKinds } from "@meridian/services";
 import { backendOutbound, type OutboundList, outboundList } from "./dataplane-facts.ts";
 import { viewKeys } from "./keys.ts";
 import { type ServiceFacts, type ServiceRecord, serviceRecord } from "./service-facts.ts";
-
-const none: readonly ServiceFacts[] = [];
+import { SetIndex } from "./set-index.ts";
 
 /** The MeshServices, MeshExternalServices and MeshMultiZoneServices of one mesh. Each change adds the keys of what became different. */
 export class RealServices {
   readonly #mesh: string;
   readonly #records = new Map<string, ServiceRecord>();
   /** `kind trait` → keys of records. */
-  readonly #byTrait = new Map<string, Set<string>>();
+  readonly #byTrait = new SetIndex<string>();
   #addresses: OutboundList | undefined;
 
   constructor(mesh: string) {
@@ -24,9 +23,8 @@ export class RealServices {
 
   /** Sorted by name. */
   having(kind: ServiceKind, trait: string): readonly ServiceFacts[] {
-    const keys = this.#byTrait.get(`${kind} ${trait}`);
-    if (!keys) return none;
-    return [...keys].sort(compareText).map((key) => (this.#records.get(key) as ServiceRecord).facts);
+    const keys = [...this.#byTrait.of(`${kind} ${trait}`)];
+    return keys.sort(compareText).map((key) => (this.#records.get(key) as ServiceRecord).facts);
   }
 
   /** Sorted by name. */
@@ -69,8 +67,8 @@ export class RealServices {
   #set(kind: ServiceKind, name: string, after: ServiceRecord | undefined, touched: Set<string>): void {
     const key = recordKey(kind, name);
     const before = this.#records.get(key);
-    for (const trait of before?.traits ?? []) this.#unlink(`${kind} ${trait}`, key);
-    for (const trait of after?.traits ?? []) this.#link(`${kind} ${trait}`, key);
+    this.#byTrait.delete(traitsOf(kind, before), key);
+    this.#byTrait.add(traitsOf(kind, after), key);
     // Equal facts stay the same object.
     if (after) this.#records.set(key, before?.text === after.text ? { ...after, facts: before.facts } : after);
     else this.#records.delete(key);
@@ -85,26 +83,16 @@ export class RealServices {
       for (const trait of new Set([...(before?.traits ?? []), ...(after?.traits ?? [])])) {
         touched.add(viewKeys.serviceTrait(mesh, kind, trait));
       }
-      if (isBehindIngress(before) || isBehindIngress(after)) touched.add(viewKeys.servicesBehindIngress);
     }
+    const isReachedOtherwise = before?.reachText !== after?.reachText;
+    if (isReachedOtherwise && (isBehindIngress(before) || isBehindIngress(after))) touched.add(viewKeys.servicesBehindIngress);
+    if (isReachedOtherwise && (isBehindEgress(before) || isBehindEgress(after))) touched.add(viewKeys.servicesBehindEgress);
     if (kind === "MeshService" && before?.isAvailable !== after?.isAvailable) touched.add(viewKeys.serviceState(mesh, name));
     if (before?.vip !== after?.vip) touched.add(viewKeys.serviceAddress(mesh, kind, name));
-    if (before?.vip !== after?.vip || (isOther && (before?.vip ?? after?.vip) !== undefined)) {
+    if (before?.vip !== after?.vip || (isReachedOtherwise && after?.vip !== undefined)) {
       this.#addresses = undefined;
       touched.add(viewKeys.serviceAddresses(mesh));
     }
-  }
-
-  #link(trait: string, key: string): void {
-    const keys = this.#byTrait.get(trait);
-    if (keys) keys.add(key);
-    else this.#byTrait.set(trait, new Set([key]));
-  }
-
-  #unlink(trait: string, key: string): void {
-    const keys = this.#byTrait.get(trait);
-    keys?.delete(key);
-    if (keys?.size === 0) this.#byTrait.delete(trait);
   }
 }
 
@@ -119,6 +107,15 @@ function isBehindIngress(record: ServiceRecord | undefined): boolean {
   if (!record) return false;
   const { kind, isLocal } = record.facts;
   return kind === "MeshMultiZoneService" || (kind === "MeshService" && isLocal);
+}
+
+/** What is in other zones, or outside of the mesh. */
+function isBehindEgress(record: ServiceRecord | undefined): boolean {
+  return record !== undefined && (record.facts.kind !== "MeshService" || !record.facts.isLocal);
+}
+
+function traitsOf(kind: ServiceKind, record: ServiceRecord | undefined): readonly string[] {
+  return (record?.traits ?? []).map((trait) => `${kind} ${trait}`);
 }
 
 function recordKey(kind: ServiceKind, name: string): string {

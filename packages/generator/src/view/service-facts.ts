@@ -49,6 +49,8 @@ export interface ServiceRecord {
   readonly facts: ServiceFacts;
   /** Tells `facts`. */
   readonly text: string;
+  /** Tells by which names and at which ports it is reached: all that listeners in front of it depend on. */
+  readonly reachText: string;
   /** Of a MeshService: one of its proxies is healthy. */
   readonly isAvailable: boolean;
   readonly vip: string | undefined;
@@ -78,6 +80,7 @@ export function serviceRecord(resource: Resource, kind: ServiceKind): ServiceRec
   return {
     facts,
     text: canonicalJson([labels, stripped.spec]),
+    reachText: canonicalJson([own, facts.sniName, facts.ports]),
     isAvailable: state === "Available",
     vip: vipOf(status),
     traits: [...traits, nameTrait(name)],
