@@ -4,6 +4,8 @@ export type {
   CutOffAnswer,
   DataplaneOverviewAnswer,
   DiffAnswer,
+  ExplainAnswer,
+  ExplainRequest,
   FeedChange,
   FeedLine,
   HistoryAnswer,

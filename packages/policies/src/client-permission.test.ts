@@ -1,11 +1,15 @@
 import type { Tags } from "@meridian/model";
-import { expect, it } from "vitest";
-import { permitsClient } from "./client-permission.ts";
+import { describe, expect, it } from "vitest";
+import { type ClientPermission, clientPermission } from "./client-permission.ts";
 import { inbound, policiesFrom, proxy } from "./testing/policies.ts";
 
 function permits(client: Tags, ...documents: readonly string[]): boolean | undefined {
+  return decision(client, ...documents)?.isAllowed;
+}
+
+function decision(client: Tags, ...documents: readonly string[]): ClientPermission | undefined {
   const policies = documents.flatMap((document) => policiesFrom(document));
-  return permitsClient({
+  return clientPermission({
     subject: proxy(),
     inbound: inbound("billing"),
     mesh: "default",
@@ -49,4 +53,35 @@ it("by rules on SPIFFE ids: what is denied stays denied", () => {
   expect(permits(web, newer(`rules: [{default: {${allow}}}]`))).toBe(true);
   expect(permits(web, newer(`rules: [{default: {${allow}, deny: [${id("Exact", "spiffe://default/web")}]}}]`))).toBe(false);
   expect(permits(web, newer("rules: [{default: {allow: [{sni: {type: Exact, value: a.b}}]}}]"))).toBe(false);
+});
+
+describe("who decides", () => {
+  const decides = (client: Tags, ...documents: readonly string[]) => {
+    const { isAllowed, isExplicit, policies } = decision(client, ...documents) ?? {};
+    return [isAllowed ? "allowed" : "denied", isExplicit ? "by" : "though not named by", ...(policies ?? [])].join(" ");
+  };
+
+  it("is the one TrafficPermission of the destination", () => {
+    expect(decides(web, legacy("{kuma.io/service: web}"))).toBe("allowed by TrafficPermission/default/p");
+    expect(decides(web, legacy("{kuma.io/service: api}"))).toBe("denied though not named by TrafficPermission/default/p");
+  });
+
+  it("is of several `from` lists the policy of the last entry that fits", () => {
+    const all = newer(`from: [${from("{kind: Mesh}", "Allow")}]`).replace("name: m", "name: z-everybody");
+    const notWeb = newer(`from: [${from("{kind: MeshService, name: web}", "Deny")}]`).replace("name: m", "name: a-not-web");
+    expect(decides(web, all, notWeb)).toBe("denied by MeshTrafficPermission/default/a-not-web");
+    expect(decides({ "kuma.io/service": "api" }, all, notWeb)).toBe("allowed by MeshTrafficPermission/default/z-everybody");
+    expect(decides({ "kuma.io/service": "api" }, notWeb)).toBe(
+      "denied though not named by MeshTrafficPermission/default/a-not-web",
+    );
+  });
+
+  it("is a rule that denies before any that allows", () => {
+    const rule = (name: string, lists: string) => newer(`rules: [{default: {${lists}}}]`).replace("name: m", `name: ${name}`);
+    const id = (value: string) => `[{spiffeID: {type: Exact, value: ${value}}}]`;
+    const allow = rule("allow", `allow: ${id("spiffe://default/web")}`);
+    const deny = rule("deny", `deny: ${id("spiffe://default/web")}`);
+    expect(decides(web, allow)).toBe("allowed by MeshTrafficPermission/default/allow");
+    expect(decides(web, allow, deny)).toBe("denied by MeshTrafficPermission/default/deny");
+  });
 });

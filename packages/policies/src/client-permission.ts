@@ -1,10 +1,10 @@
-import { type Resource, type Tags, tagNames } from "@meridian/model";
+import { keyText, type Resource, type Tags, tagNames } from "@meridian/model";
 import type { PermissionPlanInput } from "./core/inputs.ts";
 import { selectForInbound } from "./core/legacy-selection.ts";
-import { orderRules, type PeerMatch } from "./core/rule-list.ts";
+import { type OrderedRule, orderRules, type PeerMatch } from "./core/rule-list.ts";
 import { fitsTags } from "./core/selectors.ts";
 import { selectsInbound } from "./core/target-ref.ts";
-import { fromItems } from "./mesh-traffic-permission/from.ts";
+import { fromItems, originsOf } from "./mesh-traffic-permission/from.ts";
 import type { MeshTrafficPermissionSpec } from "./mesh-traffic-permission/schema.ts";
 import type { TrafficPermissionSpec } from "./traffic-permission/schema.ts";
 
@@ -13,37 +13,65 @@ export interface ClientPermissionInput extends PermissionPlanInput {
   readonly clientTagSets: readonly Tags[];
 }
 
-/**
- * Whether a client may reach a destination that cannot ask for its certificate, by the policies that `planPermission` turns into RBAC
- * elsewhere. Undefined: no policy has a say. `subject` and `inbound` stand for the destination.
- */
-export function permitsClient(input: ClientPermissionInput): boolean | undefined {
-  return permittedByMeshTrafficPermission(input) ?? permittedByTrafficPermission(input);
+export interface ClientPermission {
+  readonly isAllowed: boolean;
+  /** False: nobody speaks of this client, and who is not spoken of may not come in. */
+  readonly isExplicit: boolean;
+  /** `keyText`, sorted: who decided; if nobody speaks of the client, all who have a say. */
+  readonly policies: readonly string[];
 }
 
-function permittedByTrafficPermission({ mesh, inbound, trafficPermissions, clientTagSets }: ClientPermissionInput) {
+type RulesConf = NonNullable<MeshTrafficPermissionSpec["rules"]>[number]["default"];
+
+/**
+ * Whether a client may reach a destination, by the policies that `planPermission` turns into RBAC, and which of them decides: for
+ * destinations that cannot ask for a certificate, and for people. Undefined: no policy has a say. `subject` and `inbound` stand for
+ * the destination.
+ */
+export function clientPermission(input: ClientPermissionInput): ClientPermission | undefined {
+  return byMeshTrafficPermission(input) ?? byTrafficPermission(input);
+}
+
+export function permitsClient(input: ClientPermissionInput): boolean | undefined {
+  return clientPermission(input)?.isAllowed;
+}
+
+function byTrafficPermission(input: ClientPermissionInput): ClientPermission | undefined {
+  const { mesh, inbound, trafficPermissions, clientTagSets } = input;
   const ofMesh = (trafficPermissions as readonly Resource<TrafficPermissionSpec>[]).filter((policy) => policy.mesh === mesh);
   const policy = selectForInbound(inbound.tags, ofMesh);
-  return policy?.spec.sources?.some(({ match = {} }) => clientTagSets.some((tags) => fitsTags(match, tags)));
+  if (!policy) return undefined;
+  const { sources = [] } = policy.spec;
+  const isAllowed = sources.some(({ match = {} }) => clientTagSets.some((tags) => fitsTags(match, tags)));
+  return { isAllowed, isExplicit: isAllowed, policies: [keyText(policy)] };
 }
 
 /** `rules` switch `from` off, as at inbounds. */
-function permittedByMeshTrafficPermission(input: ClientPermissionInput): boolean | undefined {
+function byMeshTrafficPermission(input: ClientPermissionInput): ClientPermission | undefined {
   const { mesh, subject, inbound, clientTagSets } = input;
   const policies = (input.meshTrafficPermissions as readonly Resource<MeshTrafficPermissionSpec>[]).filter(
     (policy) => policy.mesh === mesh && selectsInbound(policy, subject, inbound),
   );
   const withRules = policies.filter(({ spec }) => (spec.rules?.length ?? 0) > 0);
-  if (withRules.length > 0) {
-    const rules = orderRules(withRules);
-    const fits = (match: PeerMatch): boolean => fitsClient(match, mesh, clientTagSets);
-    if (rules.some(({ conf }) => conf.deny?.some(fits))) return false;
-    return rules.some(({ conf }) => [...(conf.allow ?? []), ...(conf.allowWithShadowDeny ?? [])].some(fits));
-  }
+  if (withRules.length > 0) return byRules(withRules, (match) => fitsClient(match, mesh, clientTagSets));
   const items = fromItems(policies);
   if (items.length === 0) return undefined;
   const deciding = items.findLast((entry) => clientTagSets.some((tags) => fitsTags(entry.tags, tags)));
-  return deciding !== undefined && deciding.item !== "Deny";
+  if (!deciding) return { isAllowed: false, isExplicit: false, policies: originsOf(policies) };
+  return { isAllowed: deciding.item !== "Deny", isExplicit: true, policies: [keyText(deciding.policy)] };
+}
+
+/** Every `deny` first, then what is allowed. */
+function byRules(
+  policies: readonly Resource<MeshTrafficPermissionSpec>[],
+  fits: (match: PeerMatch) => boolean,
+): ClientPermission {
+  const rules: readonly OrderedRule<RulesConf>[] = orderRules(policies);
+  const denies = rules.find(({ conf }) => conf.deny?.some(fits));
+  const allows = rules.find(({ conf }) => [...(conf.allow ?? []), ...(conf.allowWithShadowDeny ?? [])].some(fits));
+  const decides = denies ?? allows;
+  if (!decides) return { isAllowed: false, isExplicit: false, policies: originsOf(policies) };
+  return { isAllowed: !denies, isExplicit: true, policies: [keyText(decides.policy)] };
 }
 
 /** A server name that a rule asks for is one of the mesh: nobody sends it to the outside. */

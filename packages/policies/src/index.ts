@@ -1,4 +1,4 @@
-export { type ClientPermissionInput, permitsClient } from "./client-permission.ts";
+export { type ClientPermission, type ClientPermissionInput, clientPermission, permitsClient } from "./client-permission.ts";
 export type { ClientTrait, Policy, PolicyApply } from "./core/define-policy.ts";
 export { concerns, type Destination, namesResource } from "./core/destinations.ts";
 export {
@@ -47,6 +47,7 @@ export {
 } from "./core/legacy-selection.ts";
 export type { Conf } from "./core/merge.ts";
 export { confOfItem, mergeItemConfs } from "./core/merge-lists.ts";
+export { policyKri } from "./core/policy-kri.ts";
 export { comparePolicies, orderToItems, type ToItem } from "./core/policy-order.ts";
 export { ownDestination } from "./core/route.ts";
 export { type OrderedRule, orderRules, type PeerMatch } from "./core/rule-list.ts";

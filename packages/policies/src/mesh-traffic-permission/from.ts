@@ -7,14 +7,18 @@ import { fitsTags } from "../core/selectors.ts";
 import { refTags } from "../core/target-ref.ts";
 import type { Action, MeshTrafficPermissionSpec } from "./schema.ts";
 
+/** One entry, and whose it is. */
+export interface PermissionItem extends FromItem<Action> {
+  readonly policy: Resource;
+}
+
 /** Every `from` entry as the tags of its clients and their action, weakest first: the last one that fits a client decides. */
-export function fromItems(policies: readonly Resource<MeshTrafficPermissionSpec>[]): readonly FromItem<Action>[] {
-  return policies.toSorted(comparePolicies).flatMap(({ spec }) =>
-    (spec.from ?? []).map((item) => ({
-      tags: refTags(item.targetRef) ?? {},
-      item: item.default.action,
-    })),
-  );
+export function fromItems(policies: readonly Resource<MeshTrafficPermissionSpec>[]): readonly PermissionItem[] {
+  return policies
+    .toSorted(comparePolicies)
+    .flatMap((policy) =>
+      (policy.spec.from ?? []).map((item) => ({ policy, tags: refTags(item.targetRef) ?? {}, item: item.default.action })),
+    );
 }
 
 /**
