@@ -1,6 +1,7 @@
 export { type ConfigEngineOptions, createConfigEngine } from "./engine/engine.ts";
+export { outsidePermission } from "./external/client-access.ts";
 export { createMeshView, generate, type MeshViewOptions } from "./generate.ts";
-export { inboundPermission, outboundPlan } from "./sidecar/plans.ts";
+export { inboundClientPermission, inboundPermission, outboundPlan } from "./sidecar/plans.ts";
 export type {
   AvailableService,
   ConfigEngine,
@@ -15,3 +16,4 @@ export type {
   ViewChange,
 } from "./types.ts";
 export type { MeshView } from "./view/mesh-view.ts";
+export { resolveService, type ServicePortOf } from "./view/service-ref.ts";

@@ -32,10 +32,6 @@ export function clientPermission(input: ClientPermissionInput): ClientPermission
   return byMeshTrafficPermission(input) ?? byTrafficPermission(input);
 }
 
-export function permitsClient(input: ClientPermissionInput): boolean | undefined {
-  return clientPermission(input)?.isAllowed;
-}
-
 function byTrafficPermission(input: ClientPermissionInput): ClientPermission | undefined {
   const { mesh, inbound, trafficPermissions, clientTagSets } = input;
   const ofMesh = (trafficPermissions as readonly Resource<TrafficPermissionSpec>[]).filter((policy) => policy.mesh === mesh);

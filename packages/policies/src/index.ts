@@ -1,4 +1,4 @@
-export { type ClientPermission, type ClientPermissionInput, clientPermission, permitsClient } from "./client-permission.ts";
+export { type ClientPermission, type ClientPermissionInput, clientPermission } from "./client-permission.ts";
 export type { ClientTrait, Policy, PolicyApply } from "./core/define-policy.ts";
 export { concerns, type Destination, namesResource } from "./core/destinations.ts";
 export {

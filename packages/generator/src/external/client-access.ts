@@ -1,7 +1,8 @@
 import type { Tags } from "@meridian/model";
-import { type ProxySubject, permitsClient } from "@meridian/policies";
+import { type ClientPermission, clientPermission, type ProxySubject } from "@meridian/policies";
 import type { GenerationContext } from "../parts.ts";
 import type { ExternalEndpoint } from "../view/external-service-facts.ts";
+import type { MeshView } from "../view/mesh-view.ts";
 import { asProtocol } from "../view/protocol.ts";
 
 /**
@@ -15,18 +16,27 @@ export function permittedEndpoints(
   service: string,
   endpoints: readonly ExternalEndpoint[],
 ): readonly ExternalEndpoint[] {
-  const { mesh } = client;
+  const isOpen = view.mesh(client.mesh)?.mtls === undefined;
+  return endpoints.filter((endpoint) => outsidePermission(view, { client, service, endpoint })?.isAllowed ?? isOpen);
+}
+
+export interface OutsideAccess {
+  readonly client: ProxySubject;
+  /** Of the endpoint. */
+  readonly service: string;
+  readonly endpoint: ExternalEndpoint;
+}
+
+/** Which permission decides about an external endpoint; undefined: none has a say. */
+export function outsidePermission(view: MeshView, { client, service, endpoint }: OutsideAccess): ClientPermission | undefined {
+  const { mesh, tagSets } = client;
   const policiesOf = view.inboundPolicies(mesh, service);
-  const isOpen = view.mesh(mesh)?.mtls === undefined;
-  return endpoints.filter((endpoint) => {
-    const permitted = permitsClient({
-      ...serverSide(mesh, view.zone, endpoint),
-      mesh,
-      trafficPermissions: policiesOf("TrafficPermission"),
-      meshTrafficPermissions: policiesOf("MeshTrafficPermission"),
-      clientTagSets: client.tagSets,
-    });
-    return permitted ?? isOpen;
+  return clientPermission({
+    ...serverSide(mesh, view.zone, endpoint),
+    mesh,
+    trafficPermissions: policiesOf("TrafficPermission"),
+    meshTrafficPermissions: policiesOf("MeshTrafficPermission"),
+    clientTagSets: tagSets,
   });
 }
 

@@ -1,7 +1,11 @@
+import type { Tags } from "@meridian/model";
 import {
+  type ClientPermission,
+  clientPermission,
   type OutboundSubject,
   ownDestination,
   type PermissionPlan,
+  type PermissionPlanInput,
   type ProxySubject,
   planOutbound,
   planPermission,
@@ -36,12 +40,24 @@ export function planOf(view: MeshView, subject: ProxySubject, outbound: Outbound
 
 /** Who may talk to an inbound, for meshes with mTLS. */
 export function inboundPermission(view: MeshView, subject: ProxySubject, inbound: InboundFacts): PermissionPlan {
-  const policiesOf = view.inboundPolicies(subject.mesh, inbound.service);
-  return planPermission({
-    subject,
-    inbound,
-    mesh: subject.mesh,
+  return planPermission(permissionInput(view, subject, inbound));
+}
+
+/** Whether the permissions of an inbound let a client in, and which of them decides. Undefined: none has a say. */
+export function inboundClientPermission(
+  view: MeshView,
+  { subject, inbound }: { readonly subject: ProxySubject; readonly inbound: InboundFacts },
+  clientTagSets: readonly Tags[],
+): ClientPermission | undefined {
+  return clientPermission({ ...permissionInput(view, subject, inbound), clientTagSets });
+}
+
+function permissionInput(view: MeshView, subject: ProxySubject, inbound: InboundFacts): PermissionPlanInput {
+  const { mesh } = subject;
+  const policiesOf = view.inboundPolicies(mesh, inbound.service);
+  return {
+    ...{ subject, inbound, mesh },
     trafficPermissions: policiesOf("TrafficPermission"),
     meshTrafficPermissions: policiesOf("MeshTrafficPermission"),
-  });
+  };
 }
