@@ -1,5 +1,5 @@
 import type { ResourceInput } from "@meridian/model";
-import { vipOf } from "@meridian/services";
+import { type NameSpec, vipOf } from "@meridian/services";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import {
@@ -8,8 +8,11 @@ import {
   hostnameGenerator,
   mesh,
   multiZoneService,
+  outside,
   ownService,
+  remoteIngress,
   remoteService,
+  virtualOutbound,
   ZoneStore,
 } from "./testing/zone-store.ts";
 
@@ -20,6 +23,10 @@ const resource: fc.Arbitrary<ResourceInput> = fc.oneof(
     .tuple(fc.constantFrom("dp-1", "dp-2", "dp-3"), names, fc.constantFrom({}, { "kuma.io/workload": "shop" }))
     .map(([name, service, labels]) => dataplane(name, service, { labels })),
   names.map(externalService),
+  names.map((service) => outside(service, `${service}.example:443`)),
+  fc.constantFrom("a", "b").map((name) => virtualOutbound(name, "{{.svc}}.mesh")),
+  fc.constantFrom("c", "d").map((name) => virtualOutbound(name, `{{.svc}}.${name}`)),
+  names.map((service) => remoteIngress("west", service)),
   names.map((name) => remoteService(name, "west")),
   names.map((name) => multiZoneService("joined", { "kuma.io/display-name": name })),
   names.map((service) => ownService("mine", { selector: { dataplaneTags: { "kuma.io/service": service } } })),
@@ -55,6 +62,11 @@ it("whatever changes in whatever order, what is written in the end is what worki
           expect(held.get(vip)).toBeUndefined();
           held.set(vip, `${kind}/${name}`);
         }
+      }
+      for (const { mesh, name, spec } of await zone.store.list<NameSpec>("Config")) {
+        if (spec.ip === undefined) continue;
+        expect(held.get(spec.ip)).toBeUndefined();
+        held.set(spec.ip, `${mesh}/${name}`);
       }
       await zone.stop();
       const revision = await zone.store.revision();

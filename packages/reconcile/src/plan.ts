@@ -7,10 +7,11 @@ import {
   type ResourceInput,
   type ResourceKey,
 } from "@meridian/model";
-import { isLocal, type ServiceKind, type ServiceStatus, vipOf } from "@meridian/services";
+import { hostOf, isLocal, type ServiceKind, type ServiceStatus, vipOf } from "@meridian/services";
 import type { Change } from "@meridian/store";
 import type { Context, Wish } from "./desired/desired.ts";
 import { desiredMeshService, desiredWorkload } from "./desired/generated.ts";
+import { nameStep } from "./desired/name.ts";
 import { desiredStatus, differsInCountsOnly } from "./desired/status.ts";
 import type { State } from "./state/state.ts";
 import { vipGuard } from "./state/state.ts";
@@ -25,12 +26,16 @@ export interface Due {
 export interface Plan {
   readonly requests: readonly { readonly request: WriteRequest; readonly due: Due }[];
   readonly statuses: readonly { readonly change: Change; readonly due: Due }[];
-  /** Guards `statuses` if one of them hands out an address. */
+  /** Host names of services by tags. */
+  readonly names: readonly { readonly change: Change; readonly due: Due }[];
+  /** Guards `statuses` and `names` if one of them hands out an address. */
   readonly guard: readonly Change[];
   /** Only their counts differ. */
   readonly patient: readonly Due[];
   /** Services that were given an address by this plan: it is theirs only once the plan is committed. */
   readonly allocated: readonly { readonly kind: ServiceKind; readonly key: string }[];
+  /** Names likewise. */
+  readonly allocatedNames: readonly ResourceKey[];
 }
 
 export interface PlanContext extends Context {
@@ -44,11 +49,13 @@ export interface PlanContext extends Context {
 
 /** Looks at everything that is due, and compares what should be with what is. Reads the state only, but for the addresses it gives. */
 export function planWrites(due: Iterable<Due>, context: PlanContext): Plan {
-  const plan = { requests: [], statuses: [], patient: [], allocated: [] } as {
+  const plan = { requests: [], statuses: [], names: [], patient: [], allocated: [], allocatedNames: [] } as {
     requests: Plan["requests"][number][];
     statuses: Plan["statuses"][number][];
+    names: Plan["names"][number][];
     patient: Due[];
     allocated: Plan["allocated"][number][];
+    allocatedNames: ResourceKey[];
   };
   const addressOf = (kind: ServiceKind, resource: Resource): string | undefined => {
     const given = giveAddress(kind, resource, context);
@@ -56,13 +63,33 @@ export function planWrites(due: Iterable<Due>, context: PlanContext): Plan {
     return given?.ip;
   };
   for (const one of due) {
+    if (hostOf(one.key) !== undefined) {
+      planName(plan, one, context);
+      continue;
+    }
     const stored = storedOf(context.state, one.key);
     const wish = context.isZone ? wishFor(one.key, stored, context) : { op: "keep" as const };
     const request = requestOf(one.key, wish, stored);
     if (request) plan.requests.push({ request, due: one });
     else if (stored) planStatus(plan, one, { stored, wanted: wantedStatus(one, stored, { context, addressOf }), context });
   }
-  return { ...plan, guard: plan.allocated.length > 0 ? [guardChange(context.state, plan.allocated.length)] : [] };
+  const given = plan.allocated.length + plan.allocatedNames.length;
+  return { ...plan, guard: given > 0 ? [guardChange(context.state, given)] : [] };
+}
+
+function planName(
+  plan: { readonly names: Plan["names"][number][]; readonly allocatedNames: ResourceKey[] },
+  due: Due,
+  { state, onExhausted }: PlanContext,
+): void {
+  try {
+    const { change, isNew } = nameStep(due.key, state.names);
+    if (change) plan.names.push({ change, due });
+    if (isNew) plan.allocatedNames.push(due.key);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    onExhausted(due.key, error);
+  }
 }
 
 function storedOf(state: State, key: ResourceKey): Resource | undefined {

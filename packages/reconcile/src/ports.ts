@@ -3,6 +3,7 @@ import type { Clock, Logger } from "@meridian/base";
 import type { ResourceKey } from "@meridian/model";
 import type { Place, VipNetworks } from "@meridian/services";
 import type { StatusEntry, Store } from "@meridian/store";
+import type { NameOptions } from "./state/names.ts";
 
 /** Tells of the insights that this process writes; `observeInsights` of `@meridian/kds` fits. */
 export interface InsightFeed {
@@ -28,6 +29,8 @@ export interface ReconcilerOptions {
   /** How long a generated resource outlives its last data plane. Milliseconds; default one hour, as the peer. */
   readonly graceMs?: number;
   readonly vipNetworks?: VipNetworks;
+  /** Of host names by tags; default: `<service>.mesh` on port 80, in 240.0.0.0/8. */
+  readonly names?: NameOptions;
   /** While data planes come one after another, what follows is written together, this often. Milliseconds; default 100. */
   readonly burstIntervalMs?: number;
   /** Shortest time between two writes of counts. Milliseconds; default 1,000. */

@@ -1,6 +1,6 @@
 import { Backoff, type Component, delay, errorMessage, Latest } from "@meridian/base";
 import { type DataplaneSpec, keyText, parseKeyText, type ResourceKey } from "@meridian/model";
-import { isServiceKind } from "@meridian/services";
+import { hostOf, isServiceKind } from "@meridian/services";
 import { type Author, CompactedError, ConflictError } from "@meridian/store";
 import { Alarms } from "./alarms.ts";
 import { LogFollower } from "./log-follower.ts";
@@ -113,6 +113,7 @@ export class Reconciler implements Component {
       await this.#write(plan);
     } catch (error) {
       for (const { kind, key } of plan.allocated) this.#state.services.vips.release(kind, key);
+      this.#releaseNames(plan.allocatedNames);
       for (const one of due.values()) this.#look(one.key, one.withCounts);
       throw error;
     }
@@ -158,19 +159,31 @@ export class Reconciler implements Component {
     });
   }
 
-  async #write({ requests, statuses, guard }: Plan): Promise<void> {
+  async #write({ requests, statuses, names, allocatedNames, guard }: Plan): Promise<void> {
     const { admission, store, logger } = this.#options;
-    if (requests.length + statuses.length === 0) return;
+    if (requests.length + statuses.length + names.length === 0) return;
     // Their statuses come next, once the log has told of them.
     const refused = await writeRequests(
       requests.map(({ request }) => request),
       { admission, author, logger },
     );
     for (const { request, due } of requests) if (!refused.has(request)) this.#look(due.key, due.withCounts);
+    if (requests.length > 0) this.#putOff(names, allocatedNames);
     // One commit, so that one guard holds for every address in it.
-    if (statuses.length > 0) await store.commit([...guard, ...statuses.map(({ change }) => change)], author);
+    const changes = [...statuses, ...(requests.length > 0 ? [] : names)].map(({ change }) => change);
+    if (changes.length > 0) await store.commit([...guard, ...changes], author);
     // What was just made gets its status at once.
     if (requests.length === 0) this.#writtenMs = performance.now();
+  }
+
+  /** Names are written together with the addresses of what was just made. */
+  #putOff(names: Plan["names"], allocated: Plan["allocatedNames"]): void {
+    this.#releaseNames(allocated);
+    for (const { due } of names) this.#look(due.key, false);
+  }
+
+  #releaseNames(allocated: Plan["allocatedNames"]): void {
+    for (const key of allocated) this.#state.names.release(key.mesh, hostOf(key) ?? "");
   }
 
   async #load(): Promise<void> {
@@ -187,7 +200,7 @@ export class Reconciler implements Component {
     try {
       const entries = await this.#log.next();
       for (const entry of entries) this.#state.apply(entry);
-      if (entries.some(({ op, key }) => op === "delete" && isServiceKind(key.kind))) this.#feedStarved();
+      if (entries.some(({ op, key }) => op === "delete" && holdsAddress(key))) this.#feedStarved();
     } catch (error) {
       if (!(error instanceof CompactedError)) throw error;
       this.#isLoaded = false;
@@ -244,6 +257,7 @@ export class Reconciler implements Component {
       onMembers: (key) => this.#look(key, true),
       onContent: (key) => this.#look(key, false),
       ...(this.#options.vipNetworks && { vipNetworks: this.#options.vipNetworks }),
+      ...(this.#options.names && { names: this.#options.names }),
     });
   }
 
@@ -256,4 +270,8 @@ export class Reconciler implements Component {
   #nudge(): void {
     this.#wake.set(this.#wake.value + 1);
   }
+}
+
+function holdsAddress(key: ResourceKey): boolean {
+  return isServiceKind(key.kind) || hostOf(key) !== undefined;
 }

@@ -58,6 +58,10 @@ export {
 export { identityCaSecrets, isReady, type MeshIdentityStatus } from "./mesh-identities/status.ts";
 export { type MeshServicesMode, makesMeshServices, meshServicesMode } from "./mesh-mode.ts";
 export { isBehind, matchedMeshServices } from "./multi-zone.ts";
+export { defaultNameSettings, type NameClaim, type NameSettings } from "./names/claim.ts";
+export type { NameConflict, NamedPort, NameEntry } from "./names/entry.ts";
+export { NameClaims } from "./names/name-claims.ts";
+export { hostOf, type NameSpec, nameKey, nameResource } from "./names/name-resource.ts";
 export {
   type Condition,
   type GeneratorOutcome,

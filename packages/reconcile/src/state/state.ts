@@ -13,6 +13,7 @@ import {
 import { isLocal, isServiceKind, makesMeshServices, readMeshIdentity, type VipNetworks } from "@meridian/services";
 import type { ChangeEntry } from "@meridian/store";
 import { DataPlanes, type Touched } from "./data-planes.ts";
+import { type NameOptions, Names } from "./names.ts";
 import { Services } from "./services.ts";
 
 /** Counts the addresses that were ever handed out; each commit that hands one out changes it, so that two of them cannot both pass. */
@@ -31,6 +32,9 @@ export const followedKinds: Readonly<Record<Role, readonly string[]>> = {
     "MeshMultiZoneService",
     "Workload",
     "MeshIdentity",
+    "VirtualOutbound",
+    "ExternalService",
+    "ZoneIngress",
     "Dataplane",
   ],
   global: ["MeshService", "MeshMultiZoneService"],
@@ -44,12 +48,14 @@ export interface StateOptions {
   /** Something else that it depends on differs. */
   readonly onContent: Touched;
   readonly vipNetworks?: VipNetworks;
+  readonly names?: NameOptions;
 }
 
 /** What the store holds, indexed so that a change names the few resources that may have to be written because of it. */
 export class State {
   readonly dataPlanes: DataPlanes;
   readonly services: Services;
+  readonly names: Names;
   readonly #options: StateOptions;
   readonly #meshes = new Map<string, Resource<MeshSpec>>();
   readonly #workloads = new Map<string, Resource>();
@@ -63,6 +69,7 @@ export class State {
     this.#options = options;
     this.dataPlanes = new DataPlanes(options.onMembers);
     this.services = new Services(options.onContent, options.vipNetworks);
+    this.names = new Names(options.zone, options.onContent, options.names);
   }
 
   mesh(name: string): MeshSpec | undefined {
@@ -95,6 +102,7 @@ export class State {
 
   put(resource: Resource): void {
     const { kind } = resource;
+    this.names.put(resource);
     if (kind === "Dataplane") this.dataPlanes.put(resource as Resource<DataplaneSpec>);
     else if (kind === "Mesh") this.#putMesh(resource as Resource<MeshSpec>);
     else if (kind === "HostnameGenerator") this.services.putGenerator(resource as Resource<HostnameGeneratorSpec>);
@@ -110,6 +118,7 @@ export class State {
 
   #remove(key: ResourceKey, revision: Revision): void {
     const { kind, mesh, name } = key;
+    this.names.remove(key);
     if (kind === "Dataplane") this.dataPlanes.remove(key, revision);
     else if (kind === "Mesh") this.#removeMesh(name);
     else if (kind === "HostnameGenerator") this.services.removeGenerator(name);

@@ -113,7 +113,7 @@ export class ZoneStore {
     });
     return [
       ...plan.requests.map(({ request }) => JSON.stringify(request)),
-      ...plan.statuses.map(({ change }) => JSON.stringify(change)),
+      ...[...plan.statuses, ...plan.names].map(({ change }) => JSON.stringify(change)),
     ];
   }
 
@@ -183,4 +183,22 @@ export function multiZoneService(name: string, matchLabels: Labels): ResourceInp
 export function ownService(name: string, spec: object): ResourceInput {
   const labels = { "kuma.io/origin": "zone", "kuma.io/zone": "east", "kuma.io/mesh": "default" };
   return { kind: "MeshService", mesh: "default", name, labels, spec: { state: "Unavailable", ...spec } };
+}
+
+export function outside(service: string, address: string): ResourceInput {
+  const spec = { networking: { address }, tags: { "kuma.io/service": service } };
+  return { kind: "ExternalService", mesh: "default", name: `outside-${service}`, labels: synced, spec };
+}
+
+export function virtualOutbound(name: string, host: string): ResourceInput {
+  const conf = { host, port: "80", parameters: [{ name: "svc", tagKey: "kuma.io/service" }] };
+  const spec = { selectors: [{ match: { "kuma.io/service": "*" } }], conf };
+  return { kind: "VirtualOutbound", mesh: "default", name, labels: synced, spec };
+}
+
+/** The ingress of another zone. */
+export function remoteIngress(zone: string, service: string): ResourceInput {
+  const availableServices = [{ mesh: "default", instances: 1, tags: { "kuma.io/service": service } }];
+  const spec = { zone, networking: { address: "10.1.0.1", port: 10_001 }, availableServices };
+  return { kind: "ZoneIngress", mesh: "", name: `ingress-${zone}`, labels: { ...synced, "kuma.io/zone": zone }, spec };
 }
