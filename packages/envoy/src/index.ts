@@ -26,6 +26,7 @@ export { type ExternalClusterOptions, externalCluster, type TransportSocketMatch
 export { type ExternalTlsOptions, externalTlsSocket, type SubjectAltName } from "./builders/external-tls.ts";
 export { type HostClusterOptions, hostCluster } from "./builders/host-cluster.ts";
 export {
+  egressHttpConnectionManager,
   grpcStatsFilter,
   type InboundHttpOptions,
   inboundHttpConnectionManager,
@@ -48,6 +49,7 @@ export {
 export { directResponseFilter, kafkaBrokerFilter, type TcpProxyOptions, tcpProxyFilter } from "./builders/network-filters.ts";
 export { denyAll, httpRbacFilter, networkRbacFilter, type RbacRules } from "./builders/rbac.ts";
 export {
+  egressRouteConfiguration,
   inboundRouteConfiguration,
   outboundRouteConfiguration,
   routeToClusters,
@@ -114,10 +116,12 @@ export {
 export {
   dataPlaneSocket,
   defaultRouteMatches,
+  egressLocality,
   httpRouteName,
   identitySecretName,
   inboundListenerName,
   inboundRouteName,
+  isEgressLocality,
   localClusterName,
   meshCaSecretName,
   meshSpiffePrefix,
@@ -131,6 +135,7 @@ export {
   tagsHash,
   tagUri,
   zoneClusterName,
+  zoneEgressService,
 } from "./names/names.ts";
 export { type ExternalSecret, externalSecretName, parseExternalSecretName } from "./names/secret-names.ts";
 export { type HashSniOptions, hashSni, type KriSniOptions, kriSni, parseTagSni, tagSni } from "./names/sni.ts";

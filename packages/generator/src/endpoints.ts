@@ -60,8 +60,8 @@ function local({ view }: GenerationContext, ref: EndpointsRef, weight: number): 
 /** One endpoint per address: Envoy ignores a second one of the same address, and with it its weight. */
 function remote({ view }: GenerationContext, ref: EndpointsRef, priority: number): readonly Endpoint[] {
   const byAddress = new Map<string, { readonly ingress: string; endpoint: Endpoint; instances: number }>();
-  for (const { ingress, address, port, tags, instances } of view.remoteOffers(ref.mesh, ref.service)) {
-    if (!hasTags(tags, ref.tags)) continue;
+  for (const { ingress, address, port, tags, instances, isExternal } of view.remoteOffers(ref.mesh, ref.service)) {
+    if (isExternal || !hasTags(tags, ref.tags)) continue;
     const key = `${address}:${port}`;
     const known = byAddress.get(key);
     if (!known) {

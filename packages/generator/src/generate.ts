@@ -1,11 +1,11 @@
 import type { EncodedResource, TypeUrl } from "@meridian/envoy";
 import type { Resource } from "@meridian/model";
+import { egressConfig, egressProfile } from "./egress/egress.ts";
 import { endpointsResource } from "./endpoints.ts";
 import { ingressConfig, ingressProfile } from "./ingress/ingress.ts";
 import {
   type EndpointsRef,
   type GenerationContext,
-  nothing,
   type OwnConfig,
   type PartResources,
   type Profile,
@@ -51,19 +51,23 @@ export function generate(proxy: ProxyDescription, view: MeshView): ProxyConfig {
     resources,
     [...endpoints.values()].map((ref) => endpointsResource(context, ref)),
   );
-  return { resources, ...(own.identity && { identity: own.identity }) };
+  return {
+    resources,
+    ...(own.identity && { identity: own.identity }),
+    ...(own.identities && { identities: own.identities }),
+  };
 }
 
-/** What belongs to the proxy alone. A zone egress has no config yet: cross-zone traffic goes from sidecar to ingress. */
+/** What belongs to the proxy alone. */
 export function ownConfig(context: GenerationContext, proxy: ProxyDescription): OwnConfig {
   if (proxy.type === "dataplane") return sidecarConfig(context, proxy);
-  return proxy.type === "ingress" ? ingressConfig(context, proxy) : nothing;
+  return proxy.type === "ingress" ? ingressConfig(context, proxy) : egressConfig(context, proxy);
 }
 
 /** What it shares with others. */
 export function proxyProfile(context: GenerationContext, proxy: ProxyDescription): Profile | undefined {
   if (proxy.type === "dataplane") return sidecarProfile(context, proxy);
-  return proxy.type === "ingress" ? ingressProfile(context, proxy) : undefined;
+  return proxy.type === "ingress" ? ingressProfile(context, proxy) : egressProfile(context, proxy);
 }
 
 export type MutableResources = Map<TypeUrl, Map<string, EncodedResource>>;

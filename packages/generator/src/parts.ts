@@ -45,8 +45,8 @@ export interface EndpointsRef {
   readonly tags: Tags;
   /** Instead of the service: the port of a real one. */
   readonly backend?: ServicePortKey;
-  /** `sidecar`: all zones, by preference. `ingress`: workloads of this zone only. */
-  readonly seenFrom: "sidecar" | "ingress";
+  /** `sidecar`: all zones, by preference. `ingress`: workloads of this zone only. `egress`: other zones only. */
+  readonly seenFrom: "sidecar" | "ingress" | "egress";
   /** Policies that arrange endpoints, and what they know of the destination; absent: none. */
   readonly shape?: { readonly effects: readonly OutboundEffect[]; readonly target: OutboundTarget };
 }
@@ -98,6 +98,8 @@ export interface Profile {
 export interface OwnConfig {
   readonly resources: readonly EncodedResource[];
   readonly identity?: IdentityNeed;
+  /** As in `ProxyConfig`. */
+  readonly identities?: readonly IdentityNeed[];
   /** As in `PartResources`. */
   readonly notes?: readonly PolicyNote[];
 }

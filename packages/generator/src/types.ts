@@ -21,6 +21,8 @@ export interface ProxyDescription {
   readonly admin: { readonly address: string; readonly port: number; readonly socketPath?: string };
   readonly readinessPort?: number;
   readonly workdir?: string;
+  /** File with the CAs that its host trusts. */
+  readonly systemCaPath?: string;
   readonly ipv6Enabled?: boolean;
 }
 
@@ -39,6 +41,8 @@ export interface IdentityNeed {
 export interface ProxyConfig {
   readonly resources: ProxyResources;
   readonly identity?: IdentityNeed;
+  /** Of a zone egress: one for each mesh whose TLS ends there, sorted by mesh; each asks for the secrets of its mesh. */
+  readonly identities?: readonly IdentityNeed[];
 }
 
 /** What `apply` gives back for one attached proxy whose config differs. */
@@ -46,6 +50,8 @@ export interface ProxyUpdate {
   readonly patch: ProxyPatch;
   /** Present only when it changed; `null`: no identity is needed any more. */
   readonly identity?: IdentityNeed | null;
+  /** Present only when they changed. */
+  readonly identities?: readonly IdentityNeed[];
 }
 
 /** One offer of a zone ingress: what `ZoneIngress.availableServices` lists. */

@@ -50,6 +50,11 @@ export function outboundHttpConnectionManager(options: CommonOptions): Filter {
   return connectionManager(options, { normalizePath: true });
 }
 
+/** HCM of a zone egress: paths were normalised by the client's sidecar, and servers outside are told of no client (policies-envoy.md 0.10). */
+export function egressHttpConnectionManager(options: CommonOptions): Filter {
+  return connectionManager(options, {});
+}
+
 function connectionManager(options: CommonOptions, fields: object): Filter {
   const ranges = internalRanges.filter(([prefix]) => options.ipv6Enabled !== false || !prefix.includes(":"));
   return {

@@ -36,6 +36,11 @@ export function inboundRouteConfiguration(options: ServiceRoutesOptions): RouteC
   return { name, virtualHosts: [anyDomain(virtualHost, routes)], validateClusters: false, requestHeadersToRemove: [tagsHeader] };
 }
 
+/** Routes of a zone egress to one service outside: without the caller's tags, which are nobody's business there. */
+export function egressRouteConfiguration({ name, virtualHost, routes }: ServiceRoutesOptions): RouteConfiguration {
+  return { name, virtualHosts: [anyDomain(virtualHost, routes)], requestHeadersToRemove: [tagsHeader] };
+}
+
 /** Routes of an outbound. Clusters are not checked when routes arrive: they come by CDS, on their own time. */
 export function outboundRouteConfiguration({ name, virtualHost, routes }: ServiceRoutesOptions): RouteConfiguration {
   return { name, virtualHosts: [{ ...anyDomain(virtualHost, routes), retryPolicy: connectRetries }], validateClusters: false };

@@ -34,6 +34,20 @@ export function zoneClusterName(mesh: string, service: string): string {
   return `${mesh}:${service}`;
 }
 
+/** The service of every zone egress: what its certificate says. */
+export const zoneEgressService = "zone-egress";
+
+/** The locality of what is reached through a zone egress: which zone it is in, the egress decides. */
+export function egressLocality(address: string): string {
+  return `${egressLocalityPrefix}${createHash("sha256").update(address).digest("hex").slice(0, 8)}`;
+}
+
+export function isEgressLocality(zone: string): boolean {
+  return zone.startsWith(egressLocalityPrefix);
+}
+
+const egressLocalityPrefix = "egress_";
+
 /**
  * The outbound cluster of a tag set: the service's name; with further tags (a subset, a split) `<service>-<16 hex>`, a hash over
  * key and value of all tags sorted by key, `kuma.io/service` included.

@@ -27,6 +27,8 @@ import { sortedEntries, withoutService } from "../view/tags.ts";
 import { externalNameTag, externalServiceTls, secretsOf } from "./external-tls.ts";
 
 export interface DirectClusterOptions {
+  /** At a zone egress, which reaches all of them alike. Absent: the sidecar's, by the tags of the target. */
+  readonly name?: string;
   readonly target: OutboundTarget;
   readonly overlay: Readonly<Record<string, unknown>>;
   /** Policies behind `overlay`. */
@@ -38,29 +40,30 @@ export interface DirectClusterOptions {
 
 /** The cluster through which a sidecar itself reaches ExternalServices (reference: policies-envoy.md 0.5). */
 export function directCluster(context: GenerationContext, options: DirectClusterOptions): EncodedResource {
-  const { target, overlay, origins, effects, endpoints } = options;
-  const shaping = having(effects, "cluster", "endpoints");
+  const { name, target, overlay, origins, effects, endpoints } = options;
+  const shaping = name === undefined ? having(effects, "cluster", "endpoints") : having(effects, "cluster");
   const { view } = context;
-  const prefersLocalZone = view.mesh(target.mesh)?.prefersLocalZone === true;
+  const prefersLocalZone = name === undefined && view.mesh(target.mesh)?.prefersLocalZone === true;
   const secured = endpoints.flatMap((endpoint) => (endpoint.tls ? [{ endpoint, tls: endpoint.tls }] : []));
   const sockets = secured.map(({ endpoint, tls }) => ({
-    name: endpoint.address,
+    host: endpoint.address,
     tags: endpointTags(endpoint),
     tls: externalServiceTls(target.mesh, endpoint, tls),
   }));
   return context.encoder.share({
     typeUrl: typeUrls.cluster,
-    inputs: ["external", target, sortedEntries(target.tags), endpoints, prefersLocalZone, overlay, inputsOf(shaping)],
+    inputs: ["external", name, target, sortedEntries(target.tags), endpoints, prefersLocalZone, overlay, inputsOf(shaping)],
     origins: originsOf(shaping, Object.keys(overlay).length > 0 ? origins : []),
     secrets: sockets.flatMap(({ tls }) => secretsOf(tls)),
     build: () => {
-      const placed = { endpoints: endpoints.map((endpoint) => placedEndpoint(endpoint, view.zone, prefersLocalZone)) };
+      const placed = endpoints.map((endpoint) => placedEndpoint(endpoint, view.zone, prefersLocalZone));
+      const assignment = { endpoints: withoutGap(placed) };
       const cluster = externalCluster({
-        name: outboundClusterName(target.tags),
+        name: name ?? outboundClusterName(target.tags),
         connectTimeoutMs: baseTimeouts.connectTimeoutMs,
         ...httpToOutside(target.protocol),
-        ...shapeEndpoints({ ...placed, endpoints: withoutGap(placed.endpoints) }, shaping, target),
-        socketMatches: sockets.map(({ name, tags, tls }) => ({ name, tags, socket: externalTlsSocket(tls) })),
+        ...(name === undefined ? shapeEndpoints(assignment, shaping, target) : assignment),
+        socketMatches: sockets.map(({ host, tags, tls }) => ({ name: host, tags, socket: externalTlsSocket(tls) })),
       });
       return shapeCluster({ ...withCircuitBreakers(cluster), ...overlay } as Cluster, shaping, target);
     },

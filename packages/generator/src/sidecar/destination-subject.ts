@@ -50,7 +50,7 @@ export function destinationNames({ service, resource }: OutboundSubject): readon
   return resource && resource.name !== service ? [service, resource.name] : [service];
 }
 
-function realSubject({ service, port }: ServicePortOf): OutboundSubject {
+export function realSubject({ service, port }: ServicePortOf): OutboundSubject {
   return {
     tags: { [tagNames.service]: port.clusterName },
     service: service.displayName,

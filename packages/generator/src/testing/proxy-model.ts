@@ -5,16 +5,18 @@ import type { IdentityNeed, ProxyConfig, ProxyUpdate } from "../types.ts";
 export class ProxyModel {
   readonly #held = new Map<string, EncodedResource>();
   #identity: IdentityNeed | undefined;
+  #identities: readonly IdentityNeed[];
 
   constructor(config: ProxyConfig) {
     for (const ofType of config.resources.values()) {
       for (const resource of ofType.values()) this.#held.set(key(resource), resource);
     }
     this.#identity = config.identity;
+    this.#identities = config.identities ?? [];
   }
 
-  apply({ patch, identity }: ProxyUpdate): void {
-    if (patch.changed.length + patch.removed.length === 0 && identity === undefined)
+  apply({ patch, identity, identities }: ProxyUpdate): void {
+    if (patch.changed.length + patch.removed.length === 0 && identity === undefined && !identities)
       throw new Error("an update without a change");
     for (const resource of patch.changed) {
       if (this.#held.get(key(resource))?.version === resource.version) throw new Error(`already held: ${key(resource)}`);
@@ -24,12 +26,13 @@ export class ProxyModel {
       if (!this.#held.delete(key(name))) throw new Error(`removed but not held: ${key(name)}`);
     }
     if (identity !== undefined) this.#identity = identity ?? undefined;
+    if (identities) this.#identities = identities;
   }
 
   /** Comparable: names with content hashes, sorted. */
   get state(): unknown {
     const versions = [...this.#held].map(([name, { version }]) => `${name} ${version}`).sort();
-    return { versions, identity: this.#identity };
+    return { versions, identity: this.#identity, identities: this.#identities };
   }
 }
 

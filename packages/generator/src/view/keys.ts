@@ -7,6 +7,9 @@ export const viewKeys = {
   mesh: (mesh: string) => `mesh:${mesh}`,
   dataplane: (mesh: string, name: string) => `dataplane:${mesh}/${name}`,
   zoneIngress: (name: string) => `zone-ingress:${name}`,
+  zoneEgress: (name: string) => `zone-egress:${name}`,
+  /** Where the egresses of this zone are. */
+  zoneEgresses: "zone-egresses",
   /** Healthy endpoints of a service in this zone. */
   localEndpoints: (mesh: string, service: string) => `local:${mesh}/${service}`,
   /** What the ingresses of other zones offer of a service. */
@@ -20,6 +23,10 @@ export const viewKeys = {
   protocol: (mesh: string, service: string) => `protocol:${mesh}/${service}`,
   /** Which services have a workload in this zone, of all meshes. */
   localServices: "local-services",
+  /** Which services ingresses of other zones offer, of all meshes. */
+  remoteServices: "remote-services",
+  /** Which services have an ExternalService, of all meshes. */
+  outsideServices: "outside-services",
   /** Policies that decide the outbounds to one service. */
   outboundPolicies: (mesh: string, service: string) => `outbound-policies:${mesh}/${service}`,
   anyOutboundPolicies: (mesh: string) => `outbound-policies:${mesh}`,

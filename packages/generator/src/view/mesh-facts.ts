@@ -5,6 +5,8 @@ export interface MeshFacts {
   readonly name: string;
   /** Absent: mTLS is off. */
   readonly mtls?: { readonly backend: string; readonly mode: "STRICT" | "PERMISSIVE" };
+  /** What leaves the zone or the mesh passes the zone's egress; without mTLS nobody could tell it where to. */
+  readonly leavesByEgress: boolean;
   /** Endpoints of the own zone first. */
   readonly prefersLocalZone: boolean;
   /** Backends and settings that policies refer to; without `constraints`, which shape no config. */
@@ -22,6 +24,7 @@ export function meshFacts(resource: Resource<MeshSpec>): MeshFacts {
   return {
     name: resource.name,
     ...(backend && { mtls: { backend: backend.name, mode: backend.mode ?? "STRICT" } }),
+    leavesByEgress: backend !== undefined && routing?.zoneEgress === true,
     prefersLocalZone: routing?.localityAwareLoadBalancing === true,
     settings,
     settingsText: canonicalJson(settings),

@@ -5,6 +5,7 @@ import type { DataplaneFacts, LocalEndpoint, OutboundList } from "./dataplane-fa
 import type { ExternalEndpoint } from "./external-service-facts.ts";
 import type { MeshFacts } from "./mesh-facts.ts";
 import type { ServiceFacts } from "./service-facts.ts";
+import type { ZoneEgressFacts } from "./zone-egress-facts.ts";
 import type { IngressAddress, RemoteOffer, ZoneIngressFacts } from "./zone-ingress-facts.ts";
 
 /** Policies that may concern one target, by kind; none of a kind: an empty list. */
@@ -16,6 +17,7 @@ export interface MeshedService {
   readonly service: ServiceFacts;
 }
 
+/** A service known by its tag, of one of the meshes. */
 export interface LocalService {
   readonly mesh: string;
   readonly service: string;
@@ -30,6 +32,10 @@ export interface MeshView {
   mesh(mesh: string): MeshFacts | undefined;
   dataplane(mesh: string, name: string): DataplaneFacts | undefined;
   zoneIngress(name: string): ZoneIngressFacts | undefined;
+  /** Of this zone. */
+  zoneEgress(name: string): ZoneEgressFacts | undefined;
+  /** Where the egresses of this zone are reached, each address once; sorted. */
+  zoneEgresses(): readonly IngressAddress[];
   /** Healthy ones only. */
   localEndpoints(mesh: string, service: string): readonly LocalEndpoint[];
   remoteOffers(mesh: string, service: string): readonly RemoteOffer[];
@@ -40,6 +46,10 @@ export interface MeshView {
   /** Undefined: nothing is known of the service, in any zone. */
   protocol(mesh: string, service: string): Protocol | undefined;
   localServices(): readonly LocalService[];
+  /** Services that ingresses of other zones offer, of all meshes; sorted. */
+  remoteServices(): readonly LocalService[];
+  /** Services with an ExternalService, of all meshes; sorted. */
+  outsideServices(): readonly LocalService[];
   /** @param names of the destination: its `kuma.io/service`, or the names of a real service. */
   outboundPolicies(mesh: string, ...names: readonly string[]): PoliciesOf;
   hasTrafficRoutes(mesh: string): boolean;
@@ -57,6 +67,8 @@ export interface MeshView {
   servicesHaving(mesh: string, kind: ServiceKind, trait: string): readonly ServiceFacts[];
   /** What the ingress of this zone serves by names of their own: MeshServices of this zone, and what joins several. Sorted. */
   servicesBehindIngress(): readonly MeshedService[];
+  /** What the egress of this zone may serve by names of their own: MeshExternalServices, and what is in other zones. Sorted. */
+  servicesBehindEgress(): readonly MeshedService[];
   /** Whether a MeshService says that one of its proxies is healthy. */
   isAvailable(mesh: string, name: string): boolean;
   /** The address of a service; undefined until it was given one. */

@@ -39,18 +39,21 @@ class ServiceRecord {
   }
 }
 
+/** Who tells of a service: workloads of this zone, ingresses of other zones, ExternalServices. */
+export type Presence = "local" | "remote" | "external";
+
 /** What became different when one source of one service changed. */
 export interface ServiceChange {
   readonly endpoints: boolean;
   readonly protocol: boolean;
-  /** The service got its first, or lost its last, local workload. */
+  /** The service got its first, or lost its last, source of this sort. */
   readonly presence: boolean;
 }
 
 /** Services by `mesh/service`. */
 export class ServiceIndex {
   readonly #records = new Map<string, ServiceRecord>();
-  #localServices: readonly string[] | undefined;
+  readonly #present = new Map<Presence, readonly string[]>();
 
   setLocal(key: string, dataplane: string, endpoints: readonly LocalEndpoint[] | undefined): ServiceChange {
     const record = this.#record(key);
@@ -63,7 +66,7 @@ export class ServiceIndex {
     if (endpoints) record.local.set(dataplane, endpoints);
     else record.local.delete(dataplane);
     const presence = wasPresent !== record.local.size > 0;
-    if (presence) this.#localServices = undefined;
+    if (presence) this.#present.delete("local");
     if (record.isEmpty) this.#records.delete(key);
     return { endpoints: !sameContent(old, endpoints), protocol: protocol !== record.protocol, presence };
   }
@@ -71,25 +74,31 @@ export class ServiceIndex {
   setRemote(key: string, ingress: string, offers: readonly RemoteOffer[] | undefined): ServiceChange {
     const record = this.#record(key);
     const protocol = record.protocol;
+    const wasPresent = record.remote.size > 0;
     const old = record.remote.get(ingress);
     record.count(old, -1);
     record.count(offers, 1);
     if (offers) record.remote.set(ingress, offers);
     else record.remote.delete(ingress);
+    const presence = wasPresent !== record.remote.size > 0;
+    if (presence) this.#present.delete("remote");
     if (record.isEmpty) this.#records.delete(key);
-    return { endpoints: !sameContent(old, offers), protocol: protocol !== record.protocol, presence: false };
+    return { endpoints: !sameContent(old, offers), protocol: protocol !== record.protocol, presence };
   }
 
   setExternal(key: string, name: string, endpoints: readonly ExternalEndpoint[] | undefined): ServiceChange {
     const record = this.#record(key);
     const protocol = record.protocol;
+    const wasPresent = record.external.size > 0;
     const old = record.external.get(name);
     record.count(old, -1);
     record.count(endpoints, 1);
     if (endpoints) record.external.set(name, endpoints);
     else record.external.delete(name);
+    const presence = wasPresent !== record.external.size > 0;
+    if (presence) this.#present.delete("external");
     if (record.isEmpty) this.#records.delete(key);
-    return { endpoints: !sameContent(old, endpoints), protocol: protocol !== record.protocol, presence: false };
+    return { endpoints: !sameContent(old, endpoints), protocol: protocol !== record.protocol, presence };
   }
 
   /** The same list while it is unchanged. */
@@ -118,13 +127,15 @@ export class ServiceIndex {
     return this.#records.get(key)?.protocol;
   }
 
-  /** Keys of services with a workload in this zone, healthy or not; sorted. Inbounds without a service do not count. */
-  get localServices(): readonly string[] {
-    this.#localServices ??= [...this.#records]
-      .filter(([key, record]) => record.local.size > 0 && !key.endsWith("/"))
-      .map(([key]) => key)
-      .sort();
-    return this.#localServices;
+  /** Keys of services with a source of this sort, healthy or not; sorted. Inbounds without a service do not count. */
+  present(sort: Presence): readonly string[] {
+    let keys = this.#present.get(sort);
+    if (!keys) {
+      const present = [...this.#records].filter(([key, record]) => record[sort].size > 0 && !key.endsWith("/"));
+      keys = present.map(([key]) => key).sort();
+      this.#present.set(sort, keys);
+    }
+    return keys;
   }
 
   #record(key: string): ServiceRecord {

@@ -7,6 +7,7 @@ import { viewKeys } from "./keys.ts";
 import type { MeshFacts } from "./mesh-facts.ts";
 import type { LocalService, MeshedService, MeshView, PoliciesOf } from "./mesh-view.ts";
 import { type ServiceFacts, selectorOf } from "./service-facts.ts";
+import type { ZoneEgressFacts } from "./zone-egress-facts.ts";
 import type { IngressAddress, RemoteOffer, ZoneIngressFacts } from "./zone-ingress-facts.ts";
 
 /** Passes every read on and notes its key: what was read is exactly what the result depends on. */
@@ -35,6 +36,16 @@ export class TrackedView implements MeshView {
   zoneIngress(name: string): ZoneIngressFacts | undefined {
     this.keys.add(viewKeys.zoneIngress(name));
     return this.#view.zoneIngress(name);
+  }
+
+  zoneEgress(name: string): ZoneEgressFacts | undefined {
+    this.keys.add(viewKeys.zoneEgress(name));
+    return this.#view.zoneEgress(name);
+  }
+
+  zoneEgresses(): readonly IngressAddress[] {
+    this.keys.add(viewKeys.zoneEgresses);
+    return this.#view.zoneEgresses();
   }
 
   localEndpoints(mesh: string, service: string): readonly LocalEndpoint[] {
@@ -70,6 +81,16 @@ export class TrackedView implements MeshView {
   localServices(): readonly LocalService[] {
     this.keys.add(viewKeys.localServices);
     return this.#view.localServices();
+  }
+
+  remoteServices(): readonly LocalService[] {
+    this.keys.add(viewKeys.remoteServices);
+    return this.#view.remoteServices();
+  }
+
+  outsideServices(): readonly LocalService[] {
+    this.keys.add(viewKeys.outsideServices);
+    return this.#view.outsideServices();
   }
 
   outboundPolicies(mesh: string, ...names: readonly string[]): PoliciesOf {
@@ -121,6 +142,11 @@ export class TrackedView implements MeshView {
   servicesBehindIngress(): readonly MeshedService[] {
     this.keys.add(viewKeys.servicesBehindIngress);
     return this.#view.servicesBehindIngress();
+  }
+
+  servicesBehindEgress(): readonly MeshedService[] {
+    this.keys.add(viewKeys.servicesBehindEgress);
+    return this.#view.servicesBehindEgress();
   }
 
   isAvailable(mesh: string, name: string): boolean {

@@ -9,6 +9,8 @@ export interface RemoteOffer {
   readonly port: number;
   readonly tags: Tags;
   readonly instances: number;
+  /** Outside of the mesh: reached through the egress of that zone. */
+  readonly isExternal: boolean;
 }
 
 /** Where an ingress is reached from other zones. */
@@ -40,7 +42,7 @@ export function zoneIngressFacts(resource: Resource<ZoneIngressSpec>, ownZone: s
   if (zone === ownZone || zone === "" || !advertisedAddress || !advertisedPort) return facts;
   for (const { tags, mesh = "", instances = 0, externalService } of availableServices) {
     const service = tags[tagNames.service];
-    if (!service || instances < 1 || externalService) continue;
+    if (!service || instances < 1) continue;
     const key = serviceKey(mesh, service);
     const list = offers.get(key) ?? [];
     list.push({
@@ -49,6 +51,7 @@ export function zoneIngressFacts(resource: Resource<ZoneIngressSpec>, ownZone: s
       port: advertisedPort,
       tags: sortedTags({ [tagNames.zone]: zone, ...tags }),
       instances,
+      isExternal: externalService === true,
     });
     offers.set(key, list);
   }
@@ -58,4 +61,9 @@ export function zoneIngressFacts(resource: Resource<ZoneIngressSpec>, ownZone: s
 
 export function serviceKey(mesh: string, service: string): string {
   return `${mesh}/${service}`;
+}
+
+export function parseServiceKey(key: string): { readonly mesh: string; readonly service: string } {
+  const slash = key.indexOf("/");
+  return { mesh: key.slice(0, slash), service: key.slice(slash + 1) };
 }

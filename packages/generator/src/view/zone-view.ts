@@ -9,10 +9,11 @@ import {
   type Resource,
   type ResourceKey,
   tagNames,
+  type ZoneEgressSpec,
   type ZoneIngressSpec,
 } from "@meridian/model";
 import type { Protocol } from "@meridian/policies";
-import { type ServiceKind, soleServiceOf } from "@meridian/services";
+import { type ServiceKind, serviceKinds, soleServiceOf } from "@meridian/services";
 import type { ViewChange } from "../types.ts";
 import { type DataplaneFacts, dataplaneFacts, type LocalEndpoint, type OutboundList } from "./dataplane-facts.ts";
 import { type ExternalEndpoint, externalEndpoint } from "./external-service-facts.ts";
@@ -23,8 +24,11 @@ import { MeshRecord } from "./mesh-record.ts";
 import type { LocalService, MeshedService, MeshView, PoliciesOf } from "./mesh-view.ts";
 import { type ServiceFacts, selectorOf } from "./service-facts.ts";
 import { type ServiceChange, ServiceIndex } from "./service-index.ts";
+import { type ZoneEgressFacts, zoneEgressFacts } from "./zone-egress-facts.ts";
+import { ZoneEgresses } from "./zone-egresses.ts";
 import {
   type IngressAddress,
+  parseServiceKey,
   type RemoteOffer,
   serviceKey,
   type ZoneIngressFacts,
@@ -43,6 +47,7 @@ export class ZoneView implements MeshView {
   readonly #ingresses = new Map<string, ZoneIngressFacts>();
   /** By zone. */
   readonly #ingressNames = new Map<string, Set<string>>();
+  readonly #egresses = new ZoneEgresses();
   readonly #services = new ServiceIndex();
   /** By mesh, then name. */
   readonly #externals = new Map<string, Map<string, ExternalEndpoint>>();
@@ -81,6 +86,14 @@ export class ZoneView implements MeshView {
     return this.#ingresses.get(name);
   }
 
+  zoneEgress(name: string): ZoneEgressFacts | undefined {
+    return this.#egresses.get(name);
+  }
+
+  zoneEgresses(): readonly IngressAddress[] {
+    return this.#egresses.addresses;
+  }
+
   localEndpoints(mesh: string, service: string): readonly LocalEndpoint[] {
     return this.#services.healthyLocal(serviceKey(mesh, service));
   }
@@ -106,10 +119,15 @@ export class ZoneView implements MeshView {
   }
 
   localServices(): readonly LocalService[] {
-    return this.#services.localServices.map((key) => {
-      const [mesh = "", service = ""] = key.split("/");
-      return { mesh, service };
-    });
+    return this.#services.present("local").map(parseServiceKey);
+  }
+
+  remoteServices(): readonly LocalService[] {
+    return this.#services.present("remote").map(parseServiceKey);
+  }
+
+  outsideServices(): readonly LocalService[] {
+    return this.#services.present("external").map(parseServiceKey);
   }
 
   outboundPolicies(mesh: string, ...names: readonly string[]): PoliciesOf {
@@ -149,13 +167,11 @@ export class ZoneView implements MeshView {
   }
 
   servicesBehindIngress(): readonly MeshedService[] {
-    return [...this.#records]
-      .sort(([a], [b]) => compareText(a, b))
-      .flatMap(([mesh, { services }]) =>
-        [...services.ofKind("MeshService").filter(({ isLocal }) => isLocal), ...services.ofKind("MeshMultiZoneService")].map(
-          (service) => ({ mesh, service }),
-        ),
-      );
+    return this.#meshedServices(({ kind, isLocal }) => kind === "MeshMultiZoneService" || (kind === "MeshService" && isLocal));
+  }
+
+  servicesBehindEgress(): readonly MeshedService[] {
+    return this.#meshedServices(({ kind, isLocal }) => kind !== "MeshService" || !isLocal);
   }
 
   isAvailable(mesh: string, name: string): boolean {
@@ -188,7 +204,9 @@ export class ZoneView implements MeshView {
     const { kind, mesh, name } = resource;
     if (kind === "Mesh") this.#setMesh(name, meshFacts(resource as Resource<MeshSpec>), touched);
     else if (kind === "Dataplane") this.#putDataplane(resource as Resource<DataplaneSpec>, touched);
-    else if (kind === "ZoneIngress") {
+    else if (kind === "ZoneEgress") {
+      this.#egresses.set(name, zoneEgressFacts(resource as Resource<ZoneEgressSpec>, this.zone), touched);
+    } else if (kind === "ZoneIngress") {
       this.#setIngress(name, zoneIngressFacts(resource as Resource<ZoneIngressSpec>, this.zone), touched);
     } else {
       if (kind === "ExternalService") {
@@ -202,6 +220,7 @@ export class ZoneView implements MeshView {
     const { kind, mesh, name } = key;
     if (kind === "Mesh") this.#setMesh(name, undefined, touched);
     else if (kind === "Dataplane") this.#setDataplane(mesh, name, undefined, touched);
+    else if (kind === "ZoneEgress") this.#egresses.set(name, undefined, touched);
     else if (kind === "ZoneIngress") this.#setIngress(name, undefined, touched);
     else {
       if (kind === "ExternalService") this.#setExternal(mesh, name, undefined, touched);
@@ -238,6 +257,7 @@ export class ZoneView implements MeshView {
       const change = this.#services.setLocal(serviceKey(mesh, service), name, facts?.endpoints.get(service));
       if (change.endpoints) touched.add(viewKeys.localEndpoints(mesh, service));
       this.#touchService(mesh, service, change, touched);
+      if (change.presence) touched.add(viewKeys.localServices);
     }
   }
 
@@ -252,6 +272,7 @@ export class ZoneView implements MeshView {
       const change = this.#services.setRemote(key, name, facts?.offers.get(key));
       if (change.endpoints) touched.add(viewKeys.remoteOffers(mesh, service));
       this.#touchService(mesh, service, change, touched);
+      if (change.presence) touched.add(viewKeys.remoteServices);
     }
     const count = this.#remoteAddresses.size;
     this.#countAddress(old, -1);
@@ -272,6 +293,7 @@ export class ZoneView implements MeshView {
       const change = this.#services.setExternal(serviceKey(mesh, service), name, now);
       if (change.endpoints) touched.add(viewKeys.externalEndpoints(mesh, service));
       this.#touchService(mesh, service, change, touched);
+      if (change.presence) touched.add(viewKeys.outsideServices);
     }
   }
 
@@ -289,7 +311,6 @@ export class ZoneView implements MeshView {
 
   #touchService(mesh: string, service: string, change: ServiceChange, touched: Set<string>): void {
     if (change.protocol) touched.add(viewKeys.protocol(mesh, service));
-    if (change.presence) touched.add(viewKeys.localServices);
   }
 
   #countAddress(facts: ZoneIngressFacts | undefined, step: 1 | -1): void {
@@ -297,6 +318,14 @@ export class ZoneView implements MeshView {
     const count = (this.#remoteAddresses.get(facts.remote) ?? 0) + step;
     if (count === 0) this.#remoteAddresses.delete(facts.remote);
     else this.#remoteAddresses.set(facts.remote, count);
+  }
+
+  /** Sorted by mesh, then by kind as `serviceKinds`, then by name. */
+  #meshedServices(isMeant: (service: ServiceFacts) => boolean): readonly MeshedService[] {
+    const meshes = [...this.#records].sort(([a], [b]) => compareText(a, b));
+    return meshes.flatMap(([mesh, { services }]) =>
+      serviceKinds.flatMap((kind) => services.ofKind(kind).filter(isMeant)).map((service) => ({ mesh, service })),
+    );
   }
 
   #record(mesh: string): MeshRecord {

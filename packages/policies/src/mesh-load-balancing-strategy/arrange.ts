@@ -1,4 +1,4 @@
-import type { Endpoint } from "@meridian/envoy";
+import { type Endpoint, isEgressLocality } from "@meridian/envoy";
 import type { Assignment } from "../core/effects/targets.ts";
 import { affinityOf, type Nearness, type StepwiseNearness, stepOf } from "./near-first.ts";
 
@@ -27,12 +27,17 @@ export function arrange({ endpoints, ...assignment }: Assignment, nearness: Near
 function inStep(endpoint: Endpoint, { affinities = [], steps }: StepwiseNearness, ownZone: string): readonly Endpoint[] {
   const zone = endpoint.zone ?? "";
   if (zone !== ownZone) {
-    const step = stepOf(steps, zone);
+    const step = isEgressLocality(zone) ? firstOf(steps) : stepOf(steps, zone);
     return step < 0 ? [] : [at(endpoint, step + 1)];
   }
   const affinity = affinityOf(affinities, endpoint);
   if (!affinity) return [{ ...at(endpoint, 0), localityWeight: 1 }];
   return [{ ...at(endpoint, 0), subZone: affinity.subZone, localityWeight: affinity.weight }];
+}
+
+/** What a zone egress leads to: it goes through the steps by itself. */
+function firstOf(steps: StepwiseNearness["steps"]): number {
+  return steps.length > 0 ? 0 : -1;
 }
 
 function at({ priority: _, ...endpoint }: Endpoint, priority: number): Endpoint {

@@ -1,0 +1,53 @@
+import { tagNames } from "@meridian/model";
+import type { ExternalEndpoint } from "../view/external-service-facts.ts";
+import type { LocalService, MeshView } from "../view/mesh-view.ts";
+import type { ServicePortOf } from "../view/service-ref.ts";
+
+/** One port of a real service of one of the meshes. */
+export interface MeshedPort extends ServicePortOf {
+  readonly mesh: string;
+}
+
+/**
+ * The ExternalServices that the egress of this zone reaches by itself: those without a zone, and those of this one. Others are the
+ * business of the egress there (reference: resources-legacy.md section 13).
+ */
+export function reachedFromHere(view: MeshView, mesh: string, service: string): readonly ExternalEndpoint[] {
+  return view.externalEndpoints(mesh, service).filter(({ tags }) => (tags[tagNames.zone] ?? view.zone) === view.zone);
+}
+
+/** ExternalServices where TLS of the mesh ends here. */
+export function outsideServices(view: MeshView): readonly LocalService[] {
+  return view
+    .outsideServices()
+    .filter(({ mesh }) => view.mesh(mesh)?.leavesByEgress)
+    .filter(({ mesh, service }) => reachedFromHere(view, mesh, service).length > 0);
+}
+
+/** Services known by tag that only other zones have, or that have something there: bytes pass as they are. */
+export function passedServices(view: MeshView): readonly LocalService[] {
+  return view
+    .remoteServices()
+    .filter(({ mesh }) => view.mesh(mesh)?.leavesByEgress)
+    .filter(({ mesh, service }) => reachedFromHere(view, mesh, service).length === 0);
+}
+
+/** MeshExternalServices: they have no other way, whatever the mesh says of its routing. */
+export function outsidePorts(view: MeshView): readonly MeshedPort[] {
+  return view
+    .servicesBehindEgress()
+    .filter(({ mesh, service }) => service.kind === "MeshExternalService" && view.mesh(mesh)?.mtls)
+    .flatMap(portsOf);
+}
+
+/** Real services that are in other zones. */
+export function passedPorts(view: MeshView): readonly MeshedPort[] {
+  return view
+    .servicesBehindEgress()
+    .filter(({ mesh, service }) => service.kind !== "MeshExternalService" && view.mesh(mesh)?.leavesByEgress)
+    .flatMap(portsOf);
+}
+
+function portsOf({ mesh, service }: ReturnType<MeshView["servicesBehindEgress"]>[number]): readonly MeshedPort[] {
+  return service.ports.map((port) => ({ mesh, service, port }));
+}
