@@ -1,5 +1,6 @@
 import { announceInsights, InsightBook } from "@meridian/api";
 import { createRegistry, Lifecycle, maskSettings, type SettingValues, systemClock } from "@meridian/base";
+import { createExplainer } from "@meridian/explain";
 import { createHub } from "@meridian/kds";
 import { checkResource } from "@meridian/model";
 import { publicKeyPem } from "@meridian/pki";
@@ -8,6 +9,7 @@ import { clusterIdOf } from "./cluster-id.ts";
 import { defaultOptions, openAdmission } from "./control-plane-store.ts";
 import { processInfo } from "./identity.ts";
 import { kinds } from "./kinds.ts";
+import { allZones } from "./known-zones.ts";
 import { closeServer, listen } from "./listen.ts";
 import { globalServices } from "./mesh-services.ts";
 import { embeddedDirectory, waitForStore } from "./open-store.ts";
@@ -76,6 +78,7 @@ export async function startGlobal(
       ...{ store, kinds, info, tokens, logger, metrics, planner },
       admission,
       mode: "global",
+      explainer: createExplainer({ store, ...allZones }),
       convergence: hub,
       policies: hub,
       insights: new InsightBook({ store, kinds, clock }),

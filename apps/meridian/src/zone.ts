@@ -1,10 +1,12 @@
 import { announceInsights, InsightBook } from "@meridian/api";
 import { createRegistry, Lifecycle, maskSettings, systemClock } from "@meridian/base";
+import { createExplainer } from "@meridian/explain";
 import { type ConvergenceSource, observeInsights } from "@meridian/kds";
 import { clusterIdOf } from "./cluster-id.ts";
 import { defaultOptions, openAdmission, ownWriter } from "./control-plane-store.ts";
 import { processInfo } from "./identity.ts";
 import { kinds } from "./kinds.ts";
+import { ownZone } from "./known-zones.ts";
 import { zoneServices } from "./mesh-services.ts";
 import { waitForStore } from "./open-store.ts";
 import { zonePlanner } from "./planner.ts";
@@ -68,6 +70,7 @@ export async function startZone(values: ZoneSettings, { logger, fatal }: StartCo
     deps: {
       policies: ownPolicyStatus(zone, dataPlanes, clock),
       ...{ store, kinds, info, logger, metrics, convergence, zone, planner },
+      explainer: createExplainer({ store, ...ownZone(zone) }),
       insights: new InsightBook({ store, kinds, clock }),
       tokens: createTokens(store, clock),
       admission,

@@ -27,3 +27,4 @@ export {
   type SettingType,
   type SettingValues,
 } from "./settings.ts";
+export { didYouMean, isNear, squash } from "./spelling.ts";

@@ -1,6 +1,6 @@
+import { isNear, squash } from "@meridian/base";
 import type { Client, ResourceKindAnswer } from "@meridian/client";
 import { usageFailure } from "./failure.ts";
-import { isNear, squash } from "./spelling.ts";
 
 /** What a kind may be called. */
 export interface KindNames {

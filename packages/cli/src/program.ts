@@ -5,6 +5,7 @@ import { completionCommands } from "./commands/completion.ts";
 import { configCommands } from "./commands/config.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { diffCommand } from "./commands/diff.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { explainKindCommand } from "./commands/explain-kind.ts";
 import { exportCommand } from "./commands/export.ts";
 import { generateCommands } from "./commands/generate.ts";
@@ -40,6 +41,7 @@ export function addUserCommands(program: Command, io: CliIo): void {
     importCommand,
     exportCommand,
     getCommand,
+    explainCommand,
     explainKindCommand,
     deleteCommand,
     inspectPolicyCommand,

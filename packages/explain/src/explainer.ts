@@ -7,8 +7,8 @@ import type { Zones } from "./worlds/zones.ts";
 
 export interface ExplainerOptions {
   readonly store: Pick<ResourceReader, "revision" | "list">;
-  /** Kinds that shape configs or say which zones there are, with their scope. */
-  readonly kinds: readonly { readonly kind: string; readonly scope: "mesh" | "global" }[];
+  /** Kinds that shape configs or say which zones there are. */
+  readonly kinds: readonly string[];
   readonly zones: Zones;
 }
 
@@ -22,9 +22,7 @@ const maxReads = 3;
 export function createExplainer({ store, kinds, zones }: ExplainerOptions) {
   const read = async (mesh: string): Promise<readonly Resource[]> => {
     const lists: (readonly Resource[])[] = [];
-    for (const { kind, scope } of kinds) {
-      lists.push(kind === "Mesh" ? await store.list(kind) : await store.list(kind, scope === "mesh" ? { mesh } : {}));
-    }
+    for (const kind of kinds) lists.push(await store.list(kind, { mesh }), await store.list(kind, { mesh: "" }));
     return lists.flat().filter(({ kind, name }) => kind !== "Mesh" || name === mesh);
   };
   const readConsistently = async (mesh: string): Promise<{ revision: Revision; resources: readonly Resource[] }> => {

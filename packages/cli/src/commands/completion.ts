@@ -119,6 +119,7 @@ async function operandsOf({ command, operands, mesh, isOverAll }: Line, context:
   if (name === "switch" || name === "remove") return controlPlaneNames(context);
   if (name === "explain-kind") return operands.length > 0 ? [] : (await builtInKinds()).map(({ kind }) => kind);
   const place = { mesh: mesh ?? "default", isOverAll };
+  if (name === "explain") return operands.length > 1 ? [] : askControlPlane(context, (client) => servicesOf(client, place.mesh));
   const named = operands.length === 0 ? namedKinds[name] : undefined;
   if (named !== undefined) return askControlPlane(context, (client) => namesOfKind(client, named, place));
   if (before === undefined || operands.length < before) return visible;
@@ -138,6 +139,11 @@ interface Place {
 async function namesOfKind(client: Client, typed: string, { mesh, isOverAll }: Place): Promise<readonly string[]> {
   const kind = await resolveKind(client, typed);
   return namesOf(client, { path: kind.path, ...(kind.scope === "Mesh" && !isOverAll && { mesh }) });
+}
+
+/** What a request may come from or go to, as people call it. */
+async function servicesOf(client: Client, mesh: string): Promise<readonly string[]> {
+  return namesOf(client, { path: "service-insights", mesh });
 }
 
 async function namesOf(client: Client, at: { readonly path: string; readonly mesh?: string }): Promise<readonly string[]> {

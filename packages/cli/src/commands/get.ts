@@ -1,3 +1,4 @@
+import { didYouMean } from "@meridian/base";
 import { ApiFailure, type Client, type ListAnswer, type ResourceAnswer, type ResourceKindAnswer } from "@meridian/client";
 import type { Revision } from "@meridian/model";
 import type { CommandContext, CommandSpec, OptionValues } from "../command.ts";
@@ -10,7 +11,6 @@ import { withProgress } from "../output/spinner.ts";
 import { styleOf } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
 import { parseRevision } from "../revision-options.ts";
-import { didYouMean } from "../spelling.ts";
 import { appliedColumn } from "./applied-column.ts";
 import { getAll } from "./get-all.ts";
 

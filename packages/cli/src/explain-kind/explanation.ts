@@ -1,5 +1,5 @@
+import { didYouMean } from "@meridian/base";
 import { usageFailure } from "../failure.ts";
-import { didYouMean } from "../spelling.ts";
 import { type FieldDoc, fieldsOf } from "./fields.ts";
 
 /** As the model defines a kind; only what is explained of it. */

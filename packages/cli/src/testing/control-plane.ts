@@ -2,10 +2,12 @@ import type { AddressInfo } from "node:net";
 import { createAdmission } from "@meridian/admission";
 import { type ApiDeps, buildApi, InsightBook } from "@meridian/api";
 import { type Clock, Registry, silentLogger } from "@meridian/base";
+import { createExplainer } from "@meridian/explain";
 import {
   type ConvergenceReport,
   coreKinds,
   createKindRegistry,
+  type Resource,
   type Revision,
   type ZoneConvergence,
   type ZonePolicyReport,
@@ -109,8 +111,11 @@ export function sampleReport(
 
 const clock: Clock = { now: () => Date.UTC(2026, 0, 2) };
 
-/** All of one zone. */
-const planKinds = ["Mesh", "Dataplane", ...policyKinds.map(({ kind }) => kind)];
+/** All is of one zone. */
+const east = {
+  kinds: ["Mesh", "Dataplane", ...policyKinds.map(({ kind }) => kind)],
+  zones: { names: () => ["east"], seenIn: (resource: Resource) => resource },
+};
 
 /** A global control plane that listens, on a memory store, with the real kinds and the real admission. */
 export async function startControlPlane(overrides: Partial<ApiDeps> = {}): Promise<TestControlPlane> {
@@ -135,7 +140,8 @@ export async function startControlPlane(overrides: Partial<ApiDeps> = {}): Promi
     mode: "global",
     info: { product: "Meridian", version: "0.1.0", hostname: "host", instanceId: "host-0001", clusterId: "cluster" },
     convergence: zones,
-    planner: new Planner({ store, kinds: planKinds, zones: { names: () => ["east"], seenIn: (resource) => resource } }),
+    planner: new Planner({ store, ...east }),
+    explainer: createExplainer({ store, ...east }),
     policies,
     tokens: {
       issueDataplaneToken: issue,
