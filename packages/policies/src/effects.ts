@@ -1,12 +1,18 @@
 import type { MeshSpec, Resource } from "@meridian/model";
 import type { ClientTrait } from "./core/define-policy.ts";
-import type { InboundEffect, OutboundEffect, ProxyEffect } from "./core/effects/effect.ts";
-import type { InboundDecisionInput, OutboundDecisionInput, ProxyDecisionInput } from "./core/effects/targets.ts";
+import type { GatewayEffect, InboundEffect, OutboundEffect, ProxyEffect } from "./core/effects/effect.ts";
+import type {
+  InboundDecisionInput,
+  ListenerDecisionInput,
+  OutboundDecisionInput,
+  ProxyDecisionInput,
+} from "./core/effects/targets.ts";
 import { policies } from "./policies.ts";
 
 type PoliciesOf = (kind: string) => readonly Resource[];
 const outboundKinds = policies.filter(({ apply }) => apply.outbound);
 const inboundKinds = policies.filter(({ apply }) => apply.inbound);
+const gatewayKinds = policies.filter(({ apply }) => apply.gateway);
 const proxyKinds = policies.filter(({ apply }) => apply.proxy);
 
 /** What every kind wants of one outbound, in order of application. Kinds that have no say are left out. */
@@ -22,6 +28,14 @@ export function outboundEffects(
 
 export function inboundEffects(input: Omit<InboundDecisionInput, "policies">, policiesOf: PoliciesOf): readonly InboundEffect[] {
   return inboundKinds.flatMap(({ definition: { kind }, apply: { inbound: hooks } }) => {
+    const decision = hooks?.decide({ ...input, policies: policiesOf(kind) });
+    return hooks && decision ? [{ kind, hooks, decision }] : [];
+  });
+}
+
+/** What every kind wants of one listener of a builtin gateway. */
+export function gatewayEffects(input: Omit<ListenerDecisionInput, "policies">, policiesOf: PoliciesOf): readonly GatewayEffect[] {
+  return gatewayKinds.flatMap(({ definition: { kind }, apply: { gateway: hooks } }) => {
     const decision = hooks?.decide({ ...input, policies: policiesOf(kind) });
     return hooks && decision ? [{ kind, hooks, decision }] : [];
   });
@@ -73,4 +87,6 @@ export const referencedKinds: readonly string[] = [
   "MeshExternalService",
   "MeshMultiZoneService",
   "ExternalService",
+  "MeshGateway",
+  "MeshGatewayRoute",
 ];

@@ -2,6 +2,7 @@ export { type ClientPermission, type ClientPermissionInput, clientPermission } f
 export type { ClientTrait, Policy, PolicyApply } from "./core/define-policy.ts";
 export { concerns, type Destination, namesResource } from "./core/destinations.ts";
 export {
+  type GatewayEffect,
   having,
   type InboundEffect,
   inputsOf,
@@ -21,6 +22,7 @@ export {
   shapeLocalCluster,
   shapeSecurity,
 } from "./core/effects/shape-inbound.ts";
+export { extraListenerClusters, shapeListenerChain, shapeListenerRoute } from "./core/effects/shape-listener.ts";
 export {
   extraClusters,
   removesCluster,
@@ -33,7 +35,7 @@ export {
   shapeRouteConfiguration,
 } from "./core/effects/shape-outbound.ts";
 export { shapeOwnResources } from "./core/effects/shape-proxy.ts";
-export type { Assignment, InboundTarget, OutboundTarget, ProxyTarget, World } from "./core/effects/targets.ts";
+export type { Assignment, InboundTarget, ListenerTarget, OutboundTarget, ProxyTarget, World } from "./core/effects/targets.ts";
 export type { BackendRef } from "./core/fragments/backend-ref.ts";
 export { type FromConf, type FromEntry, type FromSpec, fromConfs } from "./core/from-confs.ts";
 export { type GatewayOfProxy, type SelectionContext, selectsProxyOrParts } from "./core/indirect-targets.ts";
@@ -45,6 +47,10 @@ export {
   selectForProxy,
   selectForService,
 } from "./core/legacy-selection.ts";
+export { anywhere } from "./core/listeners/anywhere.ts";
+export { anyHost, compareHosts, hostPattern } from "./core/listeners/host-names.ts";
+export type { ListenerPlan, ListenerPlanInput, ListenerProtocol, ListenerSubject } from "./core/listeners/types.ts";
+export { type HostRoutes, virtualHosts } from "./core/listeners/virtual-hosts.ts";
 export type { Conf } from "./core/merge.ts";
 export { confOfItem, mergeItemConfs } from "./core/merge-lists.ts";
 export { policyKri } from "./core/policy-kri.ts";
@@ -70,6 +76,7 @@ export type {
 } from "./core/types.ts";
 export {
   clientTraits,
+  gatewayEffects,
   inboundEffects,
   needsSelf,
   outboundEffects,
@@ -77,5 +84,12 @@ export {
   proxyEffects,
   referencedKinds,
 } from "./effects.ts";
-export { destinationTagSets, inboundPolicyReach, outboundPolicyReach, planOutbound, planPermission } from "./plan.ts";
+export {
+  destinationTagSets,
+  inboundPolicyReach,
+  outboundPolicyReach,
+  planListener,
+  planOutbound,
+  planPermission,
+} from "./plan.ts";
 export { effectivePolicyKinds, policies, policyKinds } from "./policies.ts";

@@ -1,5 +1,6 @@
 import type { Resource, Tags } from "@meridian/model";
 import type { OutboundPlanInput, PermissionPlanInput, PolicyReach } from "./core/inputs.ts";
+import type { ListenerPlan, ListenerPlanInput } from "./core/listeners/types.ts";
 import { catchAllEntry, ownDestination } from "./core/route.ts";
 import type { PermissionPlan, RoutePlan } from "./core/types.ts";
 import { policies } from "./policies.ts";
@@ -14,6 +15,18 @@ export function planOutbound(input: OutboundPlanInput): RoutePlan | "cut" {
     if (plan) return plan;
   }
   return { entries: [catchAllEntry([{ weight: 1, ...ownDestination(input.outbound) }])], cluster: {}, origins: [] };
+}
+
+/**
+ * The routes of one listener of a builtin gateway: those of the kind of the highest order that has some, so that a route of the targetRef
+ * generation takes the place of all MeshGatewayRoutes of the listener.
+ */
+export function planListener(input: ListenerPlanInput): ListenerPlan {
+  for (const { apply } of policies.toReversed()) {
+    const plan = apply.planListener?.(input);
+    if (plan) return plan;
+  }
+  return { rules: [], connections: [], idle: [], origins: [], notes: [] };
 }
 
 /** Who may talk to one inbound, for meshes with mTLS. Nobody where no policy permits it. */

@@ -1,6 +1,7 @@
 import { type KindDefinition, notAppliedWarning, type Resource, type Tags, type ValidationContext } from "@meridian/model";
-import type { InboundHooks, OutboundHooks, ProxyHooks } from "./effects/hooks.ts";
+import type { GatewayHooks, InboundHooks, OutboundHooks, ProxyHooks } from "./effects/hooks.ts";
 import type { OutboundPlanInput, PermissionPlanInput, PolicyReach } from "./inputs.ts";
+import type { ListenerPlan, ListenerPlanInput } from "./listeners/types.ts";
 import { defaultInboundReach, defaultOutboundReach } from "./reach.ts";
 import { roleWarnings, validateRole } from "./role-rules.ts";
 import type { PermissionPlan, RoutePlan } from "./types.ts";
@@ -12,11 +13,14 @@ import type { PermissionPlan, RoutePlan } from "./types.ts";
 export interface PolicyApply {
   /** Decides the routes of one outbound. `"cut"`: no traffic at all. */
   readonly planOutbound?: (input: OutboundPlanInput) => RoutePlan | "cut" | undefined;
+  /** Decides the routes of one listener of a builtin gateway. */
+  readonly planListener?: (input: ListenerPlanInput) => ListenerPlan | undefined;
   /** Decides who may talk to one inbound. */
   readonly planPermission?: (input: PermissionPlanInput) => PermissionPlan | undefined;
   readonly outbound?: OutboundHooks<unknown>;
   readonly inbound?: InboundHooks<unknown>;
   readonly proxy?: ProxyHooks<unknown>;
+  readonly gateway?: GatewayHooks<unknown>;
 }
 
 /**

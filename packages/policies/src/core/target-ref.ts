@@ -1,4 +1,5 @@
 import { labelNames, type Resource, type Tags, type TargetRef, tagNames } from "@meridian/model";
+import { namesResource } from "./resource-names.ts";
 import { fitsTags } from "./selectors.ts";
 import type { InboundSubject, ProxySubject } from "./types.ts";
 
@@ -56,13 +57,21 @@ export function selectsByIdentity(policy: Resource<TargetRefSpec>): boolean {
 
 function selectsWhole(ref: TargetRef, policy: Resource, subject: ProxySubject): boolean {
   if (ref.kind === "Mesh") return isOfProxyType(ref, subject);
-  if (ref.kind !== "Dataplane") return false;
+  if (ref.kind === "MeshGateway") return selectsGateway(ref, subject);
+  // What a builtin gateway does, its MeshGateway says: that is what policies select it by.
+  if (ref.kind !== "Dataplane" || subject.gateway) return false;
   if (ref.labels && Object.keys(ref.labels).length > 0) return fitsTags(ref.labels, subject.labels);
   if (!ref.name) return true;
   const namespace = ref.namespace ?? policy.labels[labelNames.namespace];
   const subjectNamespace = subject.labels[labelNames.namespace];
   if (namespace && subjectNamespace && namespace !== subjectNamespace) return false;
   return ref.name === subject.name || ref.name === subject.labels[labelNames.displayName];
+}
+
+/** Tags narrow the reference to listeners. */
+function selectsGateway(ref: TargetRef, { gateway, tagSets }: ProxySubject): boolean {
+  if (!gateway || !namesResource(ref, gateway)) return false;
+  return tagSets.some((tags) => fitsTags(ref.tags ?? {}, tags));
 }
 
 function isOfProxyType(ref: TargetRef, subject: ProxySubject): boolean {

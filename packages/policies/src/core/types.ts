@@ -12,6 +12,8 @@ export interface ProxySubject {
   readonly tagSets: readonly Tags[];
   /** Only for meshes with a policy that needs it (`ClientTrait` "self"): otherwise proxies share what they can. */
   readonly self?: ProxySelf;
+  /** The MeshGateway that a builtin gateway runs; the tag sets are then those of its listeners. */
+  readonly gateway?: Resource;
 }
 
 /** What a proxy says of itself, beside its resource. */

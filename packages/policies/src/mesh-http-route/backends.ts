@@ -9,6 +9,9 @@ import { ownDestination, weightedDestinations } from "../core/route.ts";
 import { refTags } from "../core/target-ref.ts";
 import type { OutboundSubject, RouteDestination, WeightedDestination } from "../core/types.ts";
 
+/** Where a route leads when it does not say so itself, and the real services that it may mean. */
+export type BackendInput = Pick<OutboundPlanInput, "outbound" | "backendOf">;
+
 /** What routes carry: an HTTP route leads only to backends that speak HTTP. */
 type Carried = "http" | "tcp";
 
@@ -38,7 +41,7 @@ export function backendTags(ref: BackendRef): Tags | undefined {
 }
 
 /** Where the backends of a rule lead; without any, where the outbound leads. */
-export function resolveRefs(refs: readonly BackendRef[] | undefined, input: OutboundPlanInput, carried: Carried): ResolvedRefs {
+export function resolveRefs(refs: readonly BackendRef[] | undefined, input: BackendInput, carried: Carried): ResolvedRefs {
   if (!refs || refs.length === 0) {
     return { destinations: [{ weight: 1, ...ownDestination(input.outbound) }], idle: [], problems: [] };
   }
@@ -51,7 +54,7 @@ export function resolveRefs(refs: readonly BackendRef[] | undefined, input: Outb
   };
 }
 
-export function resolveMirror(ref: BackendRef, input: OutboundPlanInput): ResolvedMirror {
+export function resolveMirror(ref: BackendRef, input: BackendInput): ResolvedMirror {
   return resolve(ref, input, "http");
 }
 
@@ -63,7 +66,7 @@ export function missingNote(policy: string, problem: string): PolicyNote {
  * A MeshService by its name alone is what the outbound itself is: a real service, as far as there is one, or the
  * `kuma.io/service` of that name.
  */
-function resolve(ref: BackendRef, input: OutboundPlanInput, carried: Carried): ResolvedMirror {
+function resolve(ref: BackendRef, input: BackendInput, carried: Carried): ResolvedMirror {
   const tags = backendTags(ref);
   if (tags && (ref.kind === "MeshServiceSubset" || !input.outbound.resource)) return { destination: { tags } };
   const { port } = input.outbound.backend ?? {};

@@ -29,6 +29,7 @@ export function applyFilters(
         route: {
           ...noTimeout,
           ...(rewrite?.hostname && { hostRewriteLiteral: rewrite.hostname }),
+          ...(rewrite?.hostToBackendHostname && { autoHostRewrite: true }),
           ...pathChange(rewrite?.path, form),
         },
       };

@@ -3,6 +3,7 @@ import { definePolicy } from "../core/define-policy.ts";
 import { toReach } from "../core/reach.ts";
 import { topLevelWarnings } from "../core/validate-target-ref.ts";
 import { meshHttpRouteDestinations, planByMeshHttpRoute } from "./apply.ts";
+import { planListenerByMeshHttpRoute } from "./listener.ts";
 import { type MeshHttpRouteSpec, meshHttpRouteSchema } from "./schema.ts";
 import { validateMeshHttpRoute } from "./validate.ts";
 
@@ -55,7 +56,7 @@ spec:
                 weight: 10
 `,
   },
-  apply: { planOutbound: planByMeshHttpRoute },
+  apply: { planOutbound: planByMeshHttpRoute, planListener: planListenerByMeshHttpRoute },
   outboundReach: toReach,
   destinations: meshHttpRouteDestinations,
 });

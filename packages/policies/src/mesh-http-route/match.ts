@@ -1,4 +1,5 @@
 import { headerMatcher } from "../core/fragments/header-matcher.ts";
+import { matchesEveryPath } from "../core/listeners/request-match.ts";
 import type { ProtoJson } from "../core/route.ts";
 import { unlessEmpty } from "../core/route.ts";
 import type { RouteMatch } from "./schema.ts";
@@ -26,30 +27,6 @@ export function envoyMatches(match: RouteMatch): readonly EnvoyMatch[] {
 /** Whether a match takes every request. */
 export function isCatchAll(match: RouteMatch): boolean {
   return matchesEveryPath(match) && !match.method && !match.headers?.length && !match.queryParams?.length;
-}
-
-/**
- * The more specific match first (Gateway API, HTTPRouteRule, "Precedence"): exact path, longer prefix, longer expression, any path;
- * then one with a method, more headers, more parameters. Unlike the peer, a prefix `/` counts as any path, so that it
- * does not hide expressions and header matches that were written beside it.
- */
-export function compareMatches(a: RouteMatch, b: RouteMatch): number {
-  return (
-    pathClass(b) - pathClass(a) ||
-    (b.path?.value.length ?? 1) - (a.path?.value.length ?? 1) ||
-    Number(Boolean(b.method)) - Number(Boolean(a.method)) ||
-    (b.headers?.length ?? 0) - (a.headers?.length ?? 0) ||
-    (b.queryParams?.length ?? 0) - (a.queryParams?.length ?? 0)
-  );
-}
-
-function pathClass(match: RouteMatch): number {
-  if (!match.path || matchesEveryPath(match)) return 0;
-  return { Exact: 3, PathPrefix: 2, RegularExpression: 1 }[match.path.type];
-}
-
-function matchesEveryPath({ path }: RouteMatch): boolean {
-  return !path || (path.type === "PathPrefix" && path.value === "/");
 }
 
 function pathMatches(path: RouteMatch["path"]): readonly EnvoyMatch[] {

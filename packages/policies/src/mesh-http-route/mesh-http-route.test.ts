@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { compareMatches } from "../core/listeners/request-match.ts";
 import type { OutboundSubject, RoutePlan } from "../core/types.ts";
 import { destinationTagSets, outboundPolicyReach, planOutbound } from "../plan.ts";
 import { outbound, policiesFrom, proxy, violationsOf, warningsOf } from "../testing/policies.ts";
-import { compareMatches } from "./match.ts";
 import type { RouteMatch } from "./schema.ts";
 
 const document = (spec: string, name = "r") => `---\n{type: MeshHTTPRoute, mesh: default, name: ${name}, spec: ${spec}}\n`;

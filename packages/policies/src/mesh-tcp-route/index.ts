@@ -3,6 +3,7 @@ import { definePolicy } from "../core/define-policy.ts";
 import { toReach } from "../core/reach.ts";
 import { topLevelWarnings } from "../core/validate-target-ref.ts";
 import { meshTcpRouteDestinations, planByMeshTcpRoute } from "./apply.ts";
+import { planListenerByMeshTcpRoute } from "./listener.ts";
 import { type MeshTcpRouteSpec, meshTcpRouteSchema } from "./schema.ts";
 import { validateMeshTcpRoute } from "./validate.ts";
 
@@ -45,7 +46,7 @@ spec:
                 weight: 10
 `,
   },
-  apply: { planOutbound: planByMeshTcpRoute },
+  apply: { planOutbound: planByMeshTcpRoute, planListener: planListenerByMeshTcpRoute },
   outboundReach: toReach,
   destinations: meshTcpRouteDestinations,
 });

@@ -1,5 +1,5 @@
 import { compareText } from "@meridian/model";
-import type { Decision, InboundHooks, OutboundHooks, PolicyNote, ProxyHooks } from "./hooks.ts";
+import type { Decision, GatewayHooks, InboundHooks, OutboundHooks, PolicyNote, ProxyHooks } from "./hooks.ts";
 
 /** One kind's decision about one target, with the hooks that carry it out. */
 export interface Effect<Hooks> {
@@ -10,6 +10,7 @@ export interface Effect<Hooks> {
 
 export type OutboundEffect = Effect<OutboundHooks<unknown>>;
 export type InboundEffect = Effect<InboundHooks<unknown>>;
+export type GatewayEffect = Effect<GatewayHooks<unknown>>;
 export type ProxyEffect = Effect<ProxyHooks<unknown>>;
 
 /** Those that have one of these hooks. */

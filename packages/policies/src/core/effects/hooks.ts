@@ -4,6 +4,8 @@ import type {
   InboundChainTarget,
   InboundDecisionInput,
   InboundTarget,
+  ListenerDecisionInput,
+  ListenerTarget,
   OutboundDecisionInput,
   OutboundTarget,
   ProxyDecisionInput,
@@ -74,6 +76,19 @@ export interface InboundHooks<Conf> {
   listener?(listener: Listener, conf: Conf, target: InboundTarget): Listener;
   removesListener?(name: string, conf: Conf, target: InboundTarget): boolean;
   extraClusters?(conf: Conf, target: InboundTarget): readonly Cluster[];
+}
+
+/**
+ * For the listeners of a builtin gateway. What a kind says of the destinations behind them, and of routes that lead there, `OutboundHooks`
+ * do: `cluster`, `endpoints`, `route`.
+ */
+export interface GatewayHooks<Conf> {
+  /** For one listener; its HTTP listeners at one port share a filter chain, which is that of the first. */
+  decide(input: ListenerDecisionInput): Decision<Conf> | undefined;
+  /** One route, after what its destinations have made of it. As in `OutboundHooks`. */
+  route?(route: Route, conf: Conf, target: ListenerTarget): Route;
+  chain?(chain: FilterChain, conf: Conf, target: ListenerTarget, byRoute: Readonly<Record<string, Conf>>): FilterChain;
+  extraClusters?(conf: Conf, target: ListenerTarget, byRoute: Readonly<Record<string, Conf>>): readonly Cluster[];
 }
 
 /** A resource of the proxy alone. */

@@ -31,6 +31,9 @@ export interface InboundDecisionInput extends DecisionInput {
   readonly inbound: InboundSubject;
 }
 
+/** A listener of a builtin gateway is for policies what an inbound is, and what an outbound to anywhere is. */
+export interface ListenerDecisionInput extends InboundDecisionInput, OutboundDecisionInput {}
+
 export interface ProxyDecisionInput extends DecisionInput {
   readonly proxy: ProxySelf;
 }
@@ -54,6 +57,18 @@ export interface InboundTarget {
   readonly tags: Tags;
   readonly protocol: Protocol;
   readonly address: string;
+  readonly port: number;
+}
+
+/** Where a hook writes: a listener of a builtin gateway. */
+export interface ListenerTarget {
+  readonly mesh: string;
+  readonly zone: string;
+  /** `kuma.io/service` of the gateway. */
+  readonly service: string;
+  readonly tags: Tags;
+  /** Name of the Envoy listener. */
+  readonly name: string;
   readonly port: number;
 }
 
