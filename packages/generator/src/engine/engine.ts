@@ -17,6 +17,7 @@ import type { MeshView } from "../view/mesh-view.ts";
 import { ZoneView } from "../view/zone-view.ts";
 import { type AttachedProxy, ownResources } from "./attached-proxy.ts";
 import { markEndpointsChange, markPartChange } from "./part-changes.ts";
+import { overlaps, withoutOverlap } from "./overlap.ts";
 import { diffResources, isEmpty, joinPatches, joinResources, PatchInterner } from "./patch.ts";
 import { PolicyReachIndex } from "./policy-reach.ts";
 import { pooledEncoder } from "./resource-pool.ts";
@@ -36,6 +37,7 @@ export function createConfigEngine({ zone }: ConfigEngineOptions): ConfigEngine 
 }
 
 const noResources: ProxyResources = new Map();
+const noPatch: ProxyPatch = { changed: [], removed: [] };
 const noPart: PartResources = { resources: [], endpoints: [] };
 
 class Engine implements ConfigEngine {
@@ -197,8 +199,17 @@ function collectUpdates(step: Step, interner: PatchInterner): ReadonlyMap<string
   const updates = new Map<string, ProxyUpdate>();
   for (const [profile, patch] of step.profilePatches) {
     const update: ProxyUpdate = { patch: interner.intern(patch) };
+    const overlapsWith = overlaps(patch);
     for (const proxy of profile.members) {
-      if (step.before.size === 0 || !step.before.has(proxy)) updates.set(proxy.description.id, update);
+      if (step.before.has(proxy)) continue;
+      const { id } = proxy.description;
+      if (!overlapsWith(proxy.own.value)) {
+        updates.set(id, update);
+        continue;
+      }
+      const own = [ownResources(proxy.own.value)];
+      const rest = withoutOverlap(patch, own, own);
+      if (!isEmpty(rest)) updates.set(id, { patch: interner.intern(rest) });
     }
   }
   for (const [proxy, before] of step.before) {
@@ -211,13 +222,15 @@ function collectUpdates(step: Step, interner: PatchInterner): ReadonlyMap<string
 }
 
 function patchOfProxy(proxy: AttachedProxy, before: ProxyBefore, step: Step): ProxyPatch {
-  const own = diffResources(ownResources(before.own), ownResources(proxy.own.value));
   const { profile } = proxy;
-  if (profile === before.profile) {
-    const shared = profile && step.profilePatches.get(profile);
-    return shared ? joinPatches([own, shared]) : own;
-  }
-  return joinPatches([own, diffResources(before.profileResources ?? noResources, profile?.resources ?? noResources)]);
+  const ownBefore = ownResources(before.own);
+  const ownAfter = ownResources(proxy.own.value);
+  const profileBefore = before.profileResources ?? noResources;
+  const profileAfter = profile?.resources ?? noResources;
+  const own = diffResources(ownBefore, ownAfter);
+  const shared =
+    profile === before.profile ? profile && step.profilePatches.get(profile) : diffResources(profileBefore, profileAfter);
+  return withoutOverlap(joinPatches([own, shared ?? noPatch]), [ownBefore, profileBefore], [ownAfter, profileAfter]);
 }
 
 /** `undefined`: as before. */

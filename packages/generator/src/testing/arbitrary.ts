@@ -37,6 +37,12 @@ const backends = {
       { name: "t", type: "tcp", conf: { address: "logs:5000" } },
     ],
   },
+  tracing: {
+    backends: [
+      { name: "z", type: "zipkin", conf: { url: "http://zipkin:9411/api/v2/spans" } },
+      { name: "d", type: "datadog", conf: { address: "agent", port: 8126, splitService: true } },
+    ],
+  },
 };
 const anyMesh = fc
   .tuple(
@@ -187,6 +193,26 @@ const anyTrafficLog = fc
     resource("TrafficLog", "default", name, { sources: [source], destinations: [destination], conf: { backend } }),
   );
 
+const anyMeshTrace = fc
+  .record({
+    name: fc.constantFrom("j0", "j1"),
+    targetRef: topLevel,
+    backends: fc.subarray<object>(
+      [
+        { type: "Zipkin", zipkin: { url: "http://zipkin:9411/api/v2/spans" } },
+        { type: "Datadog", datadog: { url: "http://agent:8126" } },
+        { type: "OpenTelemetry", openTelemetry: collector },
+      ],
+      { maxLength: 1 },
+    ),
+  })
+  .map(({ name, targetRef, backends }) => resource("MeshTrace", "default", name, { targetRef, default: { backends } }));
+const anyTrafficTrace = fc
+  .record({ name: fc.constantFrom("k0", "k1"), selector, backend: fc.constantFrom("z", "d", "x") })
+  .map(({ name, selector: only, backend }) =>
+    resource("TrafficTrace", "default", name, { selectors: [only], conf: { backend } }),
+  );
+
 const anyRateLimit = fc
   .record({
     name: fc.constantFrom("l0", "l1"),
@@ -321,6 +347,8 @@ export const anyResource: fc.Arbitrary<Resource> = fc.oneof(
   { weight: 1, arbitrary: anyMeshAccessLog },
   { weight: 1, arbitrary: anyOpenTelemetryBackend },
   { weight: 1, arbitrary: anyTrafficLog },
+  { weight: 1, arbitrary: anyMeshTrace },
+  { weight: 1, arbitrary: anyTrafficTrace },
   { weight: 3, arbitrary: anyTrafficRoute },
   { weight: 2, arbitrary: anyTrafficPermission },
   { weight: 2, arbitrary: anyMeshHttpRoute },

@@ -4,7 +4,6 @@ import { portNumber, type SpecOf, stringEnum } from "../fragments.ts";
 import type { KindDefinition } from "../kind.ts";
 import { isDomainName, isIpAddress } from "../rules/network.ts";
 import type { Violation } from "../violation.ts";
-import { notAppliedWarning } from "./not-applied.ts";
 
 const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
 
@@ -79,7 +78,6 @@ export const meshOpenTelemetryBackendKind: KindDefinition<MeshOpenTelemetryBacke
   schema: meshOpenTelemetryBackendSchema,
   validate: validateMeshOpenTelemetryBackend,
   normalise: (spec) => fillDefaults(meshOpenTelemetryBackendSchema, spec),
-  warnings: () => [notAppliedWarning("MeshOpenTelemetryBackend")],
   example: `type: MeshOpenTelemetryBackend
 mesh: default
 name: main

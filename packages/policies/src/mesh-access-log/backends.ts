@@ -1,6 +1,6 @@
 import type { PolicyNote } from "../core/effects/hooks.ts";
 import type { World } from "../core/effects/targets.ts";
-import { type CollectorRef, resolveCollector } from "../core/observability/collector.ts";
+import { type CollectorRef, missingCollector, resolveCollector } from "../core/observability/collector.ts";
 import type { LogBackend } from "../core/observability/log-backend.ts";
 import { type LogFormat, textsOf } from "../core/observability/log-format.ts";
 import { logPipe, noPipe } from "../core/observability/loggers.ts";
@@ -57,12 +57,6 @@ function collectorBackend(
     ...(attributes && { attributes: Object.fromEntries(attributes.map(({ key, value }) => [key, value])) }),
     ...(workload && { workload }),
   } as const;
-}
-
-export function missingCollector({ endpoint, backendRef }: CollectorRef): string {
-  if (!backendRef) return `${endpoint} is no address of a collector`;
-  const { name, labels } = backendRef;
-  return `there is no MeshOpenTelemetryBackend ${name ?? `with labels ${JSON.stringify(labels ?? {})}`}`;
 }
 
 /** For the policies that decided together. */

@@ -2,6 +2,7 @@ import { fillDefaults } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
 import { collectorWarnings } from "../core/fragments/open-telemetry.ts";
 import { topLevelWarnings } from "../core/validate-target-ref.ts";
+import { inboundTracing, outboundTracing, traceTraits } from "./apply.ts";
 import { type MeshTraceSpec, meshTraceSchema } from "./schema.ts";
 import { portWarnings, validateMeshTrace } from "./validate.ts";
 
@@ -46,5 +47,9 @@ spec:
           default: unknown
 `,
   },
-  apply: {},
+  apply: { outbound: outboundTracing, inbound: inboundTracing },
+  // A proxy is selected as a whole, by any of its inbounds.
+  outboundReach: () => ({ services: "any" }),
+  inboundReach: () => ({ services: "any" }),
+  clientTraits: traceTraits,
 });

@@ -93,8 +93,8 @@ function validateSampling(path: string, sampling: TraceConf["sampling"] = {}): r
   });
 }
 
-/** A URL without a port gives Envoy port 0 (reference: policies-envoy.md section 14). */
+/** The peer sends nothing then: who moves here may be surprised (reference: policies-envoy.md section 14). */
 export function portWarnings({ default: conf = {} }: MeshTraceSpec): readonly string[] {
   const url = splitUrl(conf.backends?.[0]?.zipkin?.url ?? "");
-  return url?.host && url.port === "" ? ["'zipkin.url' has no port: spans are only sent with an explicit one"] : [];
+  return url?.host && url.port === "" ? ["'zipkin.url' has no port: spans go to 80 for http, 443 for https"] : [];
 }

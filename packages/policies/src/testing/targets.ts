@@ -37,8 +37,8 @@ export function decideOutbound<Conf>(
 }
 
 /** The same for the inbound of `web`. */
-export function decideInbound<Conf>(hooks: InboundHooks<Conf>, yaml: string): Decision<Conf> | undefined {
-  return hooks.decide({ subject: proxy(), world, policies: policiesFrom(yaml), inbound: inbound("web") });
+export function decideInbound<Conf>(hooks: InboundHooks<Conf>, yaml: string, seen = world): Decision<Conf> | undefined {
+  return hooks.decide({ subject: proxy(), world: seen, policies: policiesFrom(yaml), inbound: inbound("web") });
 }
 
 export function clusterDraft(protocol: Protocol = "http"): Cluster {

@@ -1,4 +1,5 @@
 import { definePolicy } from "../core/define-policy.ts";
+import { inboundTrafficTrace, outboundTrafficTrace } from "./apply.ts";
 import { type TrafficTraceSpec, trafficTraceSchema } from "./schema.ts";
 import { validateTrafficTrace } from "./validate.ts";
 
@@ -23,5 +24,10 @@ conf:
   backend: zipkin-main
 `,
   },
-  apply: {},
+  apply: { outbound: outboundTrafficTrace, inbound: inboundTrafficTrace },
+  // A proxy is selected as a whole, by any of its inbounds.
+  outboundReach: () => ({ services: "any" }),
+  inboundReach: () => ({ services: "any" }),
+  // Datadog knows proxies by their service.
+  clientTraits: () => [{ tag: "kuma.io/service" }],
 });

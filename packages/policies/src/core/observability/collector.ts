@@ -33,6 +33,13 @@ export function resolveCollector({ endpoint, backendRef }: CollectorRef, world: 
   return oldest && collectorOf(oldest.spec);
 }
 
+/** Why there is none. */
+export function missingCollector({ endpoint, backendRef }: CollectorRef): string {
+  if (!backendRef) return `${endpoint} is no address of a collector`;
+  const { name, labels } = backendRef;
+  return `there is no MeshOpenTelemetryBackend ${name ?? `with labels ${JSON.stringify(labels ?? {})}`}`;
+}
+
 /** Without an address it is the proxy's own host (reference: resources.md section 3). */
 function collectorOf({ endpoint = {}, protocol = "grpc" }: MeshOpenTelemetryBackendSpec): Collector {
   const { address = "127.0.0.1", port = defaultPort, path = "" } = endpoint;
@@ -58,29 +65,23 @@ export function collectorClusterName(purpose: string, { protocol, host, port, is
   return [purpose, host, port, ...(protocol === "http" ? ["http"] : []), ...(isTls ? ["tls"] : [])].join(":");
 }
 
-export function collectorCluster(purpose: string, collector: Collector): Cluster {
-  const { protocol, host, port, isTls } = collector;
+export function collectorCluster(name: string, { protocol, host, port, isTls }: Collector): Cluster {
   return hostCluster({
-    ...{ name: collectorClusterName(purpose, collector), host, port },
+    ...{ name, host, port },
     http: { version: protocol === "grpc" ? "http2" : "http1" },
     ...(isTls && { tls: { serverName: host } }),
   });
 }
 
-/** Envoy `HttpService` in proto JSON. @param signal `/v1/logs`, `/v1/traces` */
-export function httpService(purpose: string, collector: Collector, signal: string): object {
-  const { host, port, path, isTls } = collector;
+/**
+ * Where an exporter of Envoy's sends to, in proto JSON: a field for `GrpcService` or `HttpService`.
+ * @param cluster the name of `collectorCluster`
+ * @param signal path of what is sent, for HTTP: `/v1/logs`, `/v1/traces`
+ */
+export function exportService(cluster: string, collector: Collector, signal: string): object {
+  const { protocol, host, port, path, isTls } = collector;
+  if (protocol === "grpc") return { grpcService: { envoyGrpc: { clusterName: cluster } } };
   const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  return {
-    httpUri: {
-      uri: `${isTls ? "https" : "http"}://${authority}${path}${signal}`,
-      cluster: collectorClusterName(purpose, collector),
-      timeout: "10s",
-    },
-  };
-}
-
-/** Envoy `GrpcService` in proto JSON. */
-export function grpcService(purpose: string, collector: Collector): object {
-  return { envoyGrpc: { clusterName: collectorClusterName(purpose, collector) } };
+  const uri = `${isTls ? "https" : "http"}://${authority}${path}${signal}`;
+  return { httpService: { httpUri: { uri, cluster, timeout: "10s" } } };
 }

@@ -1,6 +1,6 @@
 import { typed } from "@meridian/envoy";
 import type { ProtoJson } from "../route.ts";
-import { type Collector, grpcService, httpService } from "./collector.ts";
+import { type Collector, collectorClusterName, exportService } from "./collector.ts";
 import { defaultFormat, type LogFormat, substitution, textsOf } from "./log-format.ts";
 import { fillPlaceholders, type LogValues } from "./placeholders.ts";
 
@@ -90,9 +90,7 @@ function collectorLogger(
     name: "envoy.access_loggers.open_telemetry",
     typedConfig: typed("envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig", {
       logName: "MeshAccessLog",
-      ...(collector.protocol === "grpc"
-        ? { grpcService: grpcService(logCollectors, collector) }
-        : { httpService: httpService(logCollectors, collector, "/v1/logs") }),
+      ...exportService(collectorClusterName(logCollectors, collector), collector, "/v1/logs"),
       body: filled,
       attributes: keyValues(filledFields(attributes, values)),
       resourceAttributes: keyValues(resource),

@@ -3,7 +3,7 @@ import { dataPlaneSocket, typed } from "@meridian/envoy";
 import { isHttpChain, mapHttpManager, mapTcpProxy } from "../effects/edit.ts";
 import type { ProtoJson } from "../route.ts";
 import type { ProxySelf, ProxySubject } from "../types.ts";
-import { collectorCluster } from "./collector.ts";
+import { collectorCluster, collectorClusterName } from "./collector.ts";
 import { accessLogger, backendTexts, type LogBackend, logCollectors } from "./log-backend.ts";
 import { type ClientValues, type LogValues, ownService, usedOfClient, workloadKri } from "./placeholders.ts";
 
@@ -64,7 +64,8 @@ export function celFilter(expression: string): ProtoJson {
 export function logClusters(confs: readonly AccessLogConf[]): readonly Cluster[] {
   const clusters = confs
     .flatMap(({ backends }) => backends)
-    .flatMap((backend) => (backend.type === "otel" ? [collectorCluster(logCollectors, backend.collector)] : []));
+    .flatMap((backend) => (backend.type === "otel" ? [backend.collector] : []))
+    .map((collector) => collectorCluster(collectorClusterName(logCollectors, collector), collector));
   return [...new Map(clusters.map((cluster) => [cluster.name, cluster])).values()];
 }
 
