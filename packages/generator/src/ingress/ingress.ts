@@ -13,10 +13,19 @@ import {
 } from "@meridian/envoy";
 import { type Tags, tagNames } from "@meridian/model";
 import { baseTimeouts, withCircuitBreakers } from "../base-config.ts";
-import { type GenerationContext, nothing, type OwnConfig, type Part, type PartResources, type Profile } from "../parts.ts";
+import {
+  type GenerationContext,
+  nothing,
+  type OwnConfig,
+  type Part,
+  type PartResources,
+  type PartUse,
+  type Profile,
+} from "../parts.ts";
 import type { ProxyDescription } from "../types.ts";
 import type { LocalService, MeshView } from "../view/mesh-view.ts";
 import { withoutService } from "../view/tags.ts";
+import { servedPortChain, servedPortPart, servedPorts } from "./real-services.ts";
 
 /**
  * A zone ingress: one filter chain per SNI that clients can ask for, towards the workloads of this zone. It never holds a key:
@@ -26,7 +35,10 @@ export function ingressConfig(context: GenerationContext, proxy: ProxyDescriptio
   const { view } = context;
   const ingress = view.zoneIngress(proxy.name);
   if (!ingress) return nothing;
-  const chains = offeredServices(view).flatMap((service) => filterChains(view, service));
+  const chains = [
+    ...offeredServices(view).flatMap((service) => filterChains(view, service)),
+    ...servedPorts(view).map(servedPortChain),
+  ];
   const json = inboundListener({
     address: ingress.address,
     port: ingress.port,
@@ -42,7 +54,12 @@ export function ingressConfig(context: GenerationContext, proxy: ProxyDescriptio
 export function ingressProfile({ view }: GenerationContext, proxy: ProxyDescription): Profile | undefined {
   if (!view.zoneIngress(proxy.name)) return undefined;
   const services = offeredServices(view);
-  return { key: "zone ingress", parts: () => services.map((service) => ({ part: servicePart(service) })), partsVary: true };
+  const ports = servedPorts(view);
+  const parts = (): readonly PartUse[] => [
+    ...services.map((service) => ({ part: servicePart(service) })),
+    ...ports.map((port) => ({ part: servedPortPart(port) })),
+  ];
+  return { key: "zone ingress", parts, partsVary: true };
 }
 
 /**

@@ -2,9 +2,10 @@ import { outboundRouteName } from "@meridian/envoy";
 import type { ProxySubject } from "@meridian/policies";
 import type { GenerationContext, Part, PartUse, Profile } from "../parts.ts";
 import type { ProxyDescription } from "../types.ts";
-import type { OutboundFacts, OutboundList } from "../view/dataplane-facts.ts";
+import type { OutboundFacts } from "../view/dataplane-facts.ts";
 import { sortedEntries, tagsText } from "../view/tags.ts";
 import { outboundResources } from "./outbound.ts";
+import { joinOutbounds, reachedOutbounds } from "./reached-outbounds.ts";
 import { bindOutbounds } from "./sidecar.ts";
 import { narrowSubject, subjectOf } from "./subject.ts";
 
@@ -13,14 +14,15 @@ export function sidecarProfile(context: GenerationContext, proxy: ProxyDescripti
   const { view, sharesProfiles } = context;
   const dataplane = view.dataplane(proxy.mesh, proxy.name);
   if (!view.mesh(proxy.mesh) || !dataplane) return undefined;
-  const { outbounds } = dataplane;
+  const takesVips = dataplane.transparentProxy !== undefined || proxy.features.has(bindOutbounds);
+  const reached = reachedOutbounds(view, dataplane, { mesh: proxy.mesh, takesVips });
   const whole = subjectOf(view, proxy, dataplane);
   const subject = sharesProfiles ? narrowSubject(view, whole) : whole;
   const ipv6Enabled = proxy.ipv6Enabled !== false;
   const bindToPort = !dataplane.transparentProxy || proxy.features.has(bindOutbounds);
   return {
-    key: JSON.stringify([subjectText(subject), ipv6Enabled, bindToPort, outbounds.key]),
-    parts: () => outboundParts(outbounds, { subject, ipv6Enabled, bindToPort }),
+    key: JSON.stringify([subjectText(subject), ipv6Enabled, bindToPort, dataplane.outbounds.key, reached.key]),
+    parts: () => outboundParts(joinOutbounds(dataplane.outbounds, reached), { subject, ipv6Enabled, bindToPort }),
     partsVary: false,
   };
 }
@@ -36,7 +38,7 @@ interface ClientSide {
 }
 
 /** A part's key does not tell where the outbound listens, so that proxies with other ports share it. */
-function outboundParts({ items }: OutboundList, { subject, ipv6Enabled, bindToPort }: ClientSide): readonly PartUse[] {
+function outboundParts(items: readonly OutboundFacts[], { subject, ipv6Enabled, bindToPort }: ClientSide): readonly PartUse[] {
   const routeConfigNames = uniqueRouteConfigNames(items);
   const client = subjectText(subject);
   return items.map((outbound): PartUse => {

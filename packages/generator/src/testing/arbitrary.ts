@@ -1,6 +1,14 @@
 import { keyText, parseKeyText, type Resource, type Tags } from "@meridian/model";
 import fc from "fast-check";
 import type { ProxyDescription, ViewChange } from "../types.ts";
+import {
+  anyBackendRef,
+  anyMeshService,
+  anyMultiZoneService,
+  anyPolicyOnServices,
+  anyRouteOfServices,
+  anyTransparentProxying,
+} from "./arbitrary-services.ts";
 import { dataplane, ingress, mesh, resource, sidecar } from "./resources.ts";
 
 /** A small world, so that random changes meet each other often. */
@@ -62,7 +70,10 @@ const inbound = fc.record({
   tags,
   state: fc.constantFrom("Ready", "Ready", "NotReady", "Ignored"),
 });
-const outbound = fc.record({ port: fc.constantFrom(10001, 10002, 10003), tags: subset });
+const outbound = fc.oneof(
+  fc.record({ port: fc.constantFrom(10001, 10002, 10003), tags: subset }),
+  fc.record({ port: fc.constantFrom(10002, 10003), backendRef: anyBackendRef }),
+);
 const anyDataplane = fc
   .record({
     mesh: fc.constantFrom("default", "default", "default", "other"),
@@ -71,6 +82,7 @@ const anyDataplane = fc
     inbound: fc.uniqueArray(inbound, { maxLength: 2, selector: ({ port }) => port }),
     outbound: fc.array(outbound, { maxLength: 4 }),
     labels: fc.constantFrom<Tags>({}, { team: "x" }, { "kuma.io/zone": "west" }, { "kuma.io/zone": "east" }),
+    transparentProxying: anyTransparentProxying,
   })
   .map(({ host, ...options }) => dataplane({ ...options, address: `10.0.0.${host}` }));
 
@@ -360,6 +372,10 @@ export const anyResource: fc.Arbitrary<Resource> = fc.oneof(
   { weight: 1, arbitrary: anyFaultInjection },
   { weight: 1, arbitrary: anyMeshRateLimit },
   { weight: 1, arbitrary: anyMeshFaultInjection },
+  { weight: 4, arbitrary: anyMeshService },
+  { weight: 2, arbitrary: anyMultiZoneService },
+  { weight: 2, arbitrary: anyRouteOfServices },
+  { weight: 1, arbitrary: anyPolicyOnServices },
 );
 
 const anyChange: fc.Arbitrary<ViewChange> = fc.oneof(

@@ -29,6 +29,8 @@ export const goldenCases: readonly GoldenCase[] = [
   { input: "mixed", zone: "west", proxy: ingress("zi-west"), output: "mixed-ingress" },
   { input: "external", zone: "west", proxy: sidecar("default", "web-1"), output: "external-web" },
   { input: "transparent", zone: "west", proxy: sidecar("default", "web-1"), output: "transparent-web" },
+  { input: "services", zone: "west", proxy: sidecar("default", "web-1"), output: "services-web" },
+  { input: "services", zone: "west", proxy: ingress("zi-west"), output: "services-ingress" },
   { input: "balanced", zone: "west", proxy: sidecar("default", "web-1"), output: "balanced-web" },
   { input: "limits", zone: "west", proxy: sidecar("default", "web-1"), output: "limits-web" },
   { input: "traces", zone: "west", proxy: sidecar("default", "web-1"), output: "traces-web" },
@@ -51,7 +53,10 @@ export function readResources(input: string): readonly Resource[] {
     const result = toResourceInput(value, registry);
     if ("violations" in result) throw new Error(`${source} document ${index}: ${JSON.stringify(result.violations)}`);
     const time = new Date(Date.UTC(2026, 0, 1, 0, index)).toISOString();
-    return { ...result.ok, version: index + 1, creationTime: time, modificationTime: time };
+    // Users do not write status, control planes do: addresses are there.
+    const { status } = value as { readonly status?: unknown };
+    const written = { ...result.ok, ...(status !== undefined && { status }) };
+    return { ...written, version: index + 1, creationTime: time, modificationTime: time };
   });
 }
 

@@ -22,10 +22,13 @@ export interface DataplaneOptions {
   readonly inbound?: readonly Readonly<Record<string, unknown>>[];
   readonly outbound?: readonly Readonly<Record<string, unknown>>[];
   readonly labels?: Tags;
+  readonly transparentProxying?: object | undefined;
 }
 
-export function dataplane({ mesh = "default", name, address, inbound = [], outbound = [], labels }: DataplaneOptions): Resource {
-  return resource("Dataplane", mesh, name, { networking: { address, inbound, outbound } }, labels);
+export function dataplane({ mesh = "default", name, labels, ...options }: DataplaneOptions): Resource {
+  const { address, inbound = [], outbound = [], transparentProxying } = options;
+  const networking = { address, inbound, outbound, ...(transparentProxying && { transparentProxying }) };
+  return resource("Dataplane", mesh, name, { networking }, labels);
 }
 
 export function sidecar(mesh: string, name: string, features: readonly string[] = []): ProxyDescription {

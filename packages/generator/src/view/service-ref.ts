@@ -28,16 +28,19 @@ export function resolveService(view: MeshView, mesh: string, ref: ServiceRef): S
 /** Every service that the reference's name or labels fit, best first. */
 export function referredServices(view: MeshView, mesh: string, ref: ServiceRef): readonly ServiceFacts[] {
   const { kind = "MeshService", name, namespace, labels = {} } = ref;
-  if (!isServiceKind(kind)) return [];
   const wanted = { kind, ...(name !== undefined && { name }), ...(namespace !== undefined && { namespace }), labels };
-  const fits = ({ resource }: ServiceFacts) => isReferred(wanted, resource, 0);
-  if (name) {
-    const exact = view.servicesHaving(mesh, kind, nameTrait(name)).filter(fits);
-    if (exact.length > 0) return exact;
-    return bestFirst(view.servicesHaving(mesh, kind, traitText(labelNames.displayName, name)).filter(fits));
-  }
+  const fitting = candidates(view, mesh, wanted).filter(({ resource }) => isReferred(wanted, resource, 0));
+  const exact = name ? fitting.filter((service) => service.name === name) : [];
+  return exact.length > 0 ? exact : bestFirst(fitting);
+}
+
+/** Services that a reference may mean, among them all that it does; each once. */
+export function candidates(view: MeshView, mesh: string, ref: ReachableRef): readonly ServiceFacts[] {
+  const { kind = "", name, labels = {} } = ref;
+  if (!isServiceKind(kind)) return [];
   const trait = leadingTrait(labels);
-  return trait === undefined ? [] : bestFirst(view.servicesHaving(mesh, kind, trait).filter(fits));
+  const traits = name ? [nameTrait(name), traitText(labelNames.displayName, name)] : trait === undefined ? [] : [trait];
+  return [...new Set(traits.flatMap((each) => view.servicesHaving(mesh, kind, each)))];
 }
 
 /** One of the labels that few services share: whoever has all labels has it. Undefined without labels. */
