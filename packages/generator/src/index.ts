@@ -2,6 +2,7 @@ export { type ConfigEngineOptions, createConfigEngine } from "./engine/engine.ts
 export { outsidePermission } from "./external/client-access.ts";
 export { createMeshView, generate, type MeshViewOptions } from "./generate.ts";
 export { inboundClientPermission, inboundPermission, outboundPlan } from "./sidecar/plans.ts";
+export { sidecarOutbounds } from "./sidecar/profile.ts";
 export type {
   AvailableService,
   ConfigEngine,

@@ -2,7 +2,8 @@ import { outboundRouteName } from "@meridian/envoy";
 import type { ProxySubject } from "@meridian/policies";
 import type { GenerationContext, Part, PartUse, Profile } from "../parts.ts";
 import type { ProxyDescription } from "../types.ts";
-import type { OutboundFacts } from "../view/dataplane-facts.ts";
+import type { DataplaneFacts, OutboundFacts, OutboundList } from "../view/dataplane-facts.ts";
+import type { MeshView } from "../view/mesh-view.ts";
 import { sortedEntries, tagsText } from "../view/tags.ts";
 import { outboundResources } from "./outbound.ts";
 import { joinOutbounds, reachedOutbounds } from "./reached-outbounds.ts";
@@ -14,8 +15,7 @@ export function sidecarProfile(context: GenerationContext, proxy: ProxyDescripti
   const { view, sharesProfiles } = context;
   const dataplane = view.dataplane(proxy.mesh, proxy.name);
   if (!view.mesh(proxy.mesh) || !dataplane) return undefined;
-  const takesVips = dataplane.transparentProxy !== undefined || proxy.features.has(bindOutbounds);
-  const reached = reachedOutbounds(view, dataplane, { mesh: proxy.mesh, takesVips });
+  const reached = reachedBy(view, proxy, dataplane);
   const whole = subjectOf(view, proxy, dataplane);
   const subject = sharesProfiles ? narrowSubject(view, whole) : whole;
   const ipv6Enabled = proxy.ipv6Enabled !== false;
@@ -25,6 +25,17 @@ export function sidecarProfile(context: GenerationContext, proxy: ProxyDescripti
     parts: () => outboundParts(joinOutbounds(dataplane.outbounds, reached), { subject, ipv6Enabled, bindToPort }),
     partsVary: false,
   };
+}
+
+/** Every outbound of a sidecar, whether it lists it or is given it; none where it is not in the view. */
+export function sidecarOutbounds(view: MeshView, proxy: ProxyDescription): readonly OutboundFacts[] {
+  const dataplane = view.dataplane(proxy.mesh, proxy.name);
+  return dataplane ? joinOutbounds(dataplane.outbounds, reachedBy(view, proxy, dataplane)) : [];
+}
+
+function reachedBy(view: MeshView, { mesh, features }: ProxyDescription, dataplane: DataplaneFacts): OutboundList {
+  const takesVips = dataplane.transparentProxy !== undefined || features.has(bindOutbounds);
+  return reachedOutbounds(view, dataplane, { mesh, takesVips });
 }
 
 function subjectText({ mesh, name, labels, tagSets, self }: ProxySubject): string {
