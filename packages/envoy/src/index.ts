@@ -24,6 +24,15 @@ export {
 export { clusterLoadAssignment, type Endpoint } from "./builders/endpoints.ts";
 export { type ExternalClusterOptions, externalCluster, type TransportSocketMatch } from "./builders/external-cluster.ts";
 export { type ExternalTlsOptions, externalTlsSocket, type SubjectAltName } from "./builders/external-tls.ts";
+export {
+  certificateTlsSocket,
+  compressorFilter,
+  connectionLimitFilter,
+  edgeManagerFields,
+  type GatewayListenerOptions,
+  gatewayBufferLimitBytes,
+  gatewayListener,
+} from "./builders/gateway.ts";
 export { type HostClusterOptions, hostCluster } from "./builders/host-cluster.ts";
 export {
   egressHttpConnectionManager,
@@ -107,6 +116,14 @@ export {
   type TypeUrl,
   typeUrls,
 } from "./encoded.ts";
+export {
+  type GatewayCertificate,
+  gatewayCertificateName,
+  gatewayClusterName,
+  gatewayListenerName,
+  gatewayRouteName,
+  parseGatewayCertificateName,
+} from "./names/gateway-names.ts";
 export {
   spireAgentClusterName,
   spireTrustSecretName,

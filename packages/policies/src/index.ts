@@ -85,6 +85,7 @@ export {
   referencedKinds,
 } from "./effects.ts";
 export {
+  aimsAtGateway,
   destinationTagSets,
   inboundPolicyReach,
   outboundPolicyReach,

@@ -2,6 +2,7 @@ import type { Resource, Tags } from "@meridian/model";
 import type { OutboundPlanInput, PermissionPlanInput, PolicyReach } from "./core/inputs.ts";
 import type { ListenerPlan, ListenerPlanInput } from "./core/listeners/types.ts";
 import { catchAllEntry, ownDestination } from "./core/route.ts";
+import { type TargetRefSpec, topLevelRef } from "./core/target-ref.ts";
 import type { PermissionPlan, RoutePlan } from "./core/types.ts";
 import { policies } from "./policies.ts";
 
@@ -43,12 +44,17 @@ export function planPermission(input: PermissionPlanInput): PermissionPlan {
  * the end of its last, change `meshHasTrafficRoutes` and with it every outbound of the mesh.
  */
 export function outboundPolicyReach(policy: Resource): PolicyReach {
-  return policyOf(policy)?.outboundReach?.(policy) ?? { services: [] };
+  return aimsAtGateway(policy) ? { services: [] } : (policyOf(policy)?.outboundReach?.(policy) ?? { services: [] });
 }
 
 /** The services whose inbounds a policy can affect; never too few. */
 export function inboundPolicyReach(policy: Resource): PolicyReach {
-  return policyOf(policy)?.inboundReach?.(policy) ?? { services: [] };
+  return aimsAtGateway(policy) ? { services: [] } : (policyOf(policy)?.inboundReach?.(policy) ?? { services: [] });
+}
+
+/** Whether a policy is about builtin gateways and nothing else. */
+export function aimsAtGateway(policy: Resource): boolean {
+  return policyOf(policy) !== undefined && topLevelRef(policy.spec as TargetRefSpec).kind === "MeshGateway";
 }
 
 /**

@@ -75,6 +75,8 @@ export interface DataplaneFacts {
   readonly reachable: Pick<DataplaneSpec["networking"], "transparentProxying">;
   /** Tags of each inbound, and of the gateway. */
   readonly tagSets: readonly Tags[];
+  /** Of a proxy that is a gateway itself; absent: it is none, or one stands behind it. */
+  readonly builtinGateway?: Tags;
   /** By service; inbounds without one are under "". */
   readonly endpoints: ReadonlyMap<string, readonly LocalEndpoint[]>;
 }
@@ -104,6 +106,7 @@ export function dataplaneFacts(resource: Resource<DataplaneSpec>, { ownZone, out
     ...(transparentProxy && { transparentProxy }),
     reachable: reachableFacts(networking),
     tagSets: [...inbounds.map((inbound) => inboundTags(inbound, zone)), ...(gateway ? [withZone(gateway, zone)] : [])],
+    ...(networking.gateway?.type === "BUILTIN" && { builtinGateway: withZone(gateway ?? {}, zone) }),
     endpoints: endpointsByService(inbounds.filter(isReal), resource, zone),
   };
 }

@@ -33,6 +33,8 @@ export const viewKeys = {
   /** Policies that decide who may reach the inbounds of one service. */
   inboundPolicies: (mesh: string, service: string) => `inbound-policies:${mesh}/${service}`,
   anyInboundPolicies: (mesh: string) => `inbound-policies:${mesh}`,
+  /** Policies whose target is a MeshGateway. */
+  gatewayPolicies: (mesh: string) => `gateway-policies:${mesh}`,
   /** Every policy of a kind that acts on whole proxies, or every resource of a kind that policies refer to. */
   resources: (mesh: string, kind: string) => `resources:${mesh}/${kind}`,
   /** Subsets of a service that routes ask for: what a zone ingress needs a filter chain for. */

@@ -79,7 +79,9 @@ interface ClientSelection {
 }
 
 function mentionsOf(policy: Resource): ReadonlySet<string> {
-  const { sources = [], selectors = [], targetRef = {} } = policy.spec as ClientSelection;
+  const { sources = [], selectors = [], ...spec } = policy.spec as ClientSelection;
+  // What selects gateways is about no other client.
+  const targetRef = spec.targetRef?.kind === "MeshGateway" ? {} : (spec.targetRef ?? {});
   const mentions = new Set<string>();
   for (const { match = {} } of [...sources, ...selectors]) mentionTags(match, mentions);
   mentionTags(targetRef.tags ?? {}, mentions);

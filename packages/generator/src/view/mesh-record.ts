@@ -1,5 +1,6 @@
 import { keyText, type MeshServiceSpec, parseKeyText, type Resource, type Tags } from "@meridian/model";
 import {
+  aimsAtGateway,
   destinationTagSets,
   inboundPolicyReach,
   outboundPolicyReach,
@@ -25,6 +26,7 @@ export class MeshRecord {
   readonly #mesh: string;
   readonly #outbound = new PolicyIndex(outboundPolicyReach);
   readonly #inbound = new PolicyIndex(inboundPolicyReach);
+  readonly #gateway = new PolicyIndex(() => ({ services: "any" }));
   readonly #lists = new ResourceLists();
   readonly services: RealServices;
   readonly members: ServiceMembers;
@@ -45,9 +47,10 @@ export class MeshRecord {
     const places = policyPlaces.get(kind) ?? nowhere;
     if (places.outbound) {
       this.#outboundStep(kind, () => this.#outbound.put(resource), touched);
-      this.#touchSubsets(this.#subsets.set(key, destinationTagSets(resource)), touched);
       this.#touchMentions(this.#mentions.put(resource), touched);
     }
+    this.#touchSubsets(this.#subsets.set(key, destinationTagSets(resource)), touched);
+    this.#touchGateway(aimsAtGateway(resource) ? this.#gateway.put(resource) : this.#gateway.delete(key), touched);
     if (places.inbound) this.#touchInbound(this.#inbound.put(resource), touched);
     if (isPermission(kind)) this.#touchMentions(this.#permissionMentions.put(resource), touched);
     if (isListed(kind) && this.#lists.put(resource)) touched.add(viewKeys.resources(this.#mesh, kind));
@@ -60,9 +63,10 @@ export class MeshRecord {
     const places = policyPlaces.get(kind) ?? nowhere;
     if (places.outbound) {
       this.#outboundStep(kind, () => this.#outbound.delete(key), touched);
-      this.#touchSubsets(this.#subsets.set(key, []), touched);
       this.#touchMentions(this.#mentions.delete(key), touched);
     }
+    this.#touchSubsets(this.#subsets.set(key, []), touched);
+    this.#touchGateway(this.#gateway.delete(key), touched);
     if (places.inbound) this.#touchInbound(this.#inbound.delete(key), touched);
     if (isPermission(kind)) this.#touchMentions(this.#permissionMentions.delete(key), touched);
     if (isListed(kind) && this.#lists.delete(kind, key)) touched.add(viewKeys.resources(this.#mesh, kind));
@@ -89,6 +93,10 @@ export class MeshRecord {
 
   inboundPolicies(service: string): PoliciesOf {
     return this.#inbound.concerning(service);
+  }
+
+  gatewayPolicies(): PoliciesOf {
+    return this.#gateway.concerning();
   }
 
   get hasTrafficRoutes(): boolean {
@@ -139,6 +147,10 @@ export class MeshRecord {
       if (services === "any") touched.add(viewKeys.anyInboundPolicies(this.#mesh));
       else for (const service of services) touched.add(viewKeys.inboundPolicies(this.#mesh, service));
     }
+  }
+
+  #touchGateway(reaches: readonly PolicyReach[], touched: Set<string>): void {
+    if (reaches.length > 0) touched.add(viewKeys.gatewayPolicies(this.#mesh));
   }
 
   #sourceTagStep(step: () => void, touched: Set<string>): void {

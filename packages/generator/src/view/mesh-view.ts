@@ -54,6 +54,8 @@ export interface MeshView {
   outboundPolicies(mesh: string, ...names: readonly string[]): PoliciesOf;
   hasTrafficRoutes(mesh: string): boolean;
   inboundPolicies(mesh: string, service: string): PoliciesOf;
+  /** Those whose target is a MeshGateway: no other proxy is concerned. */
+  gatewayPolicies(mesh: string): PoliciesOf;
   /** Policies of a kind that act on proxies as a whole, and resources of kinds that policies refer to; of the mesh, sorted. */
   resources(mesh: string, kind: string): readonly Resource[];
   /** Each contains `kuma.io/service` and at least one more tag. */

@@ -104,6 +104,11 @@ export class TrackedView implements MeshView {
     return this.#view.inboundPolicies(mesh, service);
   }
 
+  gatewayPolicies(mesh: string): PoliciesOf {
+    this.keys.add(viewKeys.gatewayPolicies(mesh));
+    return this.#view.gatewayPolicies(mesh);
+  }
+
   hasTrafficRoutes(mesh: string): boolean {
     this.keys.add(viewKeys.anyOutboundPolicies(mesh));
     return this.#view.hasTrafficRoutes(mesh);

@@ -146,6 +146,10 @@ export class ZoneView implements MeshView {
     return this.#record(mesh).inboundPolicies(service);
   }
 
+  gatewayPolicies(mesh: string): PoliciesOf {
+    return this.#record(mesh).gatewayPolicies();
+  }
+
   destinationTagSets(mesh: string, service: string): readonly Tags[] {
     return this.#record(mesh).destinationTagSets(service);
   }
