@@ -9,6 +9,7 @@ import {
   anyRouteOfServices,
   anyTransparentProxying,
 } from "./arbitrary-services.ts";
+import { anyShape } from "./arbitrary-shapes.ts";
 import { dataplane, ingress, mesh, resource, sidecar } from "./resources.ts";
 
 /** A small world, so that random changes meet each other often. */
@@ -368,6 +369,7 @@ export const anyResource: fc.Arbitrary<Resource> = fc.oneof(
   { weight: 4, arbitrary: anyMeshResilience },
   { weight: 2, arbitrary: anyMeshTrafficPermission },
   { weight: 2, arbitrary: anyMeshLoadBalancingStrategy },
+  { weight: 3, arbitrary: anyShape },
   { weight: 1, arbitrary: anyRateLimit },
   { weight: 1, arbitrary: anyFaultInjection },
   { weight: 1, arbitrary: anyMeshRateLimit },
