@@ -19,6 +19,8 @@ export interface ServicePlan {
   readonly mesh?: string;
   /** Services that it calls. */
   readonly calls?: readonly string[];
+  /** The same for real services (MeshService …), each under a name of the test's own. */
+  readonly backends?: Readonly<Record<string, object>>;
   /** How long its sidecar lets connections finish after SIGTERM. */
   readonly drainTime?: string;
   /** What its application answers; absent: always 200. */
@@ -49,25 +51,26 @@ export class Service {
 
   /** Where its application finds a service that it calls: its own sidecar. */
   to(service: string): string {
-    const index = (this.plan.calls ?? []).indexOf(service);
+    const { calls = [], backends = {} } = this.plan;
+    const index = [...calls, ...Object.keys(backends)].indexOf(service);
     if (index < 0) throw new Error(`${this.plan.service} does not call ${service}`);
     return `${this.host}:${firstOutboundPort + index}`;
   }
 }
 
 export function sidecarResource(plan: ServicePlan, host: string): { readonly name: string; readonly [field: string]: unknown } {
-  const { service, zone, version = "v1", mesh = "default", calls = [] } = plan;
+  const { service, zone, version = "v1", mesh = "default", calls = [], backends = {} } = plan;
   const inbound = {
     port: inboundPort,
     servicePort: applicationPort,
     serviceAddress: host,
     tags: { "kuma.io/service": service, "kuma.io/protocol": "http", version, ...plan.tags },
   };
-  const outbound = calls.map((target, index) => ({
-    address: host,
-    port: firstOutboundPort + index,
-    tags: { "kuma.io/service": target },
-  }));
+  const targets = [
+    ...calls.map((target) => ({ tags: { "kuma.io/service": target } })),
+    ...Object.values(backends).map((backendRef) => ({ backendRef })),
+  ];
+  const outbound = targets.map((target, index) => ({ address: host, port: firstOutboundPort + index, ...target }));
   const name = plan.name ?? `${service}-${version}-${zone}`;
   return { type: "Dataplane", mesh, name, networking: { address: host, inbound: [inbound], outbound } };
 }
