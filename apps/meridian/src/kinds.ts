@@ -9,6 +9,7 @@ export const configKinds: readonly string[] = distinct([
   "Mesh",
   "Dataplane",
   "ZoneIngress",
+  "ZoneEgress",
   "Secret",
   // Signing keys and revocations of zone tokens.
   "GlobalSecret",

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { clusterLoadAssignment, type EncodedResource, type Endpoint, typeUrls } from "@meridian/envoy";
 import { type Tags, tagNames } from "@meridian/model";
 import { originsOf, shapeEndpoints } from "@meridian/policies";
+import { egressEndpoints, outsideEndpoints } from "./egress-endpoints.ts";
 import type { EndpointsRef, GenerationContext } from "./parts.ts";
 import { serviceEndpoints } from "./service-endpoints.ts";
 import { hasTags } from "./view/tags.ts";
@@ -23,7 +24,16 @@ export function endpointsResource(context: GenerationContext, ref: EndpointsRef)
 
 function endpointsOf(context: GenerationContext, ref: EndpointsRef): readonly Endpoint[] {
   if (ref.backend) return serviceEndpoints(context, ref);
-  return ref.seenFrom === "ingress" ? local(context, ref, 1) : meshEndpoints(context, ref);
+  // A service that is outside of the mesh is so in every zone.
+  const isOutside = context.view.externalEndpoints(ref.mesh, ref.service).length > 0;
+  switch (ref.seenFrom) {
+    case "ingress":
+      return isOutside ? outsideEndpoints(context.view, ref) : local(context, ref, 1);
+    case "egress":
+      return remote(context, ref, { isOutside });
+    case "sidecar":
+      return isOutside ? outsideEndpoints(context.view, ref) : meshEndpoints(context, ref);
+  }
 }
 
 /**
@@ -35,11 +45,22 @@ function meshEndpoints(context: GenerationContext, ref: EndpointsRef): readonly 
   const { view } = context;
   const mesh = view.mesh(ref.mesh);
   if (!mesh?.mtls) return local(context, ref, 1);
+  if (mesh.leavesByEgress) return endpointsByEgress(context, ref, mesh.prefersLocalZone);
   const weight = Math.max(1, view.remoteIngressCount());
   const here = local(context, ref, weight);
   // Priorities have no gaps (endpoint_components.proto): with nobody here, the others come first.
   const remotePriority = mesh.prefersLocalZone && here.length > 0 ? 1 : 0;
-  return [...here, ...remote(context, ref, remotePriority)];
+  return [...here, ...remote(context, ref, { priority: remotePriority })];
+}
+
+/** Weights as without an egress: all egresses together weigh as much as the instances behind them, each for as many egresses. */
+function endpointsByEgress(context: GenerationContext, ref: EndpointsRef, prefersLocalZone: boolean): readonly Endpoint[] {
+  const { view } = context;
+  const instances = remote(context, ref).reduce((sum, { weight = 1 }) => sum + weight, 0);
+  const here = local(context, ref, Math.max(1, view.remoteIngressCount()) * Math.max(1, view.zoneEgresses().length));
+  if (instances === 0) return here;
+  const priority = prefersLocalZone && here.length > 0 ? 1 : 0;
+  return [...here, ...egressEndpoints(view, { weight: instances, priority })];
 }
 
 function local({ view }: GenerationContext, ref: EndpointsRef, weight: number): readonly Endpoint[] {
@@ -57,11 +78,18 @@ function local({ view }: GenerationContext, ref: EndpointsRef, weight: number): 
     }));
 }
 
+interface RemoteOptions {
+  readonly priority?: number;
+  /** What is reached through egresses there. */
+  readonly isOutside?: boolean;
+}
+
 /** One endpoint per address: Envoy ignores a second one of the same address, and with it its weight. */
-function remote({ view }: GenerationContext, ref: EndpointsRef, priority: number): readonly Endpoint[] {
+function remote({ view }: GenerationContext, ref: EndpointsRef, options: RemoteOptions = {}): readonly Endpoint[] {
+  const { priority = 0, isOutside = false } = options;
   const byAddress = new Map<string, { readonly ingress: string; endpoint: Endpoint; instances: number }>();
   for (const { ingress, address, port, tags, instances, isExternal } of view.remoteOffers(ref.mesh, ref.service)) {
-    if (isExternal || !hasTags(tags, ref.tags)) continue;
+    if (isExternal !== isOutside || !hasTags(tags, ref.tags)) continue;
     const key = `${address}:${port}`;
     const known = byAddress.get(key);
     if (!known) {

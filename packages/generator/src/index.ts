@@ -18,3 +18,4 @@ export type {
 } from "./types.ts";
 export type { MeshView } from "./view/mesh-view.ts";
 export { resolveService, type ServicePortOf } from "./view/service-ref.ts";
+export { leavingLabel } from "./view/zone-egress-facts.ts";

@@ -1,5 +1,6 @@
 import type { Endpoint } from "@meridian/envoy";
 import { tagNames } from "@meridian/model";
+import { egressEndpoints } from "./egress-endpoints.ts";
 import type { EndpointsRef, GenerationContext } from "./parts.ts";
 import { realPort } from "./sidecar/destination-subject.ts";
 import { joinedServices } from "./view/joined-services.ts";
@@ -14,13 +15,17 @@ import type { ServicePortOf } from "./view/service-ref.ts";
 export function serviceEndpoints({ view }: GenerationContext, ref: EndpointsRef): readonly Endpoint[] {
   const found = ref.backend && realPort(view, ref.mesh, ref.backend);
   if (!found) return [];
+  const mesh = view.mesh(ref.mesh);
+  if (found.service.kind === "MeshExternalService") return mesh?.mtls ? egressEndpoints(view, { zone: view.zone }) : [];
   const servers = serversOf(view, ref.mesh, found);
   const here = distinct(servers.filter(({ service }) => service.isLocal).flatMap((server) => localEndpoints(view, ref, server)));
-  if (ref.seenFrom === "ingress" || !view.mesh(ref.mesh)?.mtls) return here;
+  if (ref.seenFrom === "ingress" || !mesh?.mtls) return here;
   // Priorities have no gaps (endpoint_components.proto): with nobody here, the others come first.
   const priority = here.length > 0 ? 1 : 0;
-  const zones = new Set(servers.filter(({ service }) => !service.isLocal).map(({ service }) => service.zone));
-  return distinct([...here, ...[...zones].sort().flatMap((zone) => ingressEndpoints(view, zone, priority))]);
+  const zones = [...new Set(servers.filter(({ service }) => !service.isLocal).map(({ service }) => service.zone))].sort();
+  if (ref.seenFrom === "egress") return distinct(zones.flatMap((zone) => ingressEndpoints(view, zone, 0)));
+  if (mesh.leavesByEgress) return [...here, ...endpointsByEgress(view, zones, priority)];
+  return distinct([...here, ...zones.flatMap((zone) => ingressEndpoints(view, zone, priority))]);
 }
 
 /** What the port leads to; for a MeshMultiZoneService the ports of that number, in other zones only where somebody serves them. */
@@ -51,6 +56,14 @@ function ingressEndpoints(view: MeshView, zone: string, priority: number): reado
     ...{ address, port, weight: 1, zone, priority },
     tags: { [tagNames.zone]: zone },
   }));
+}
+
+/** Policies know the zone of a service that is in one only. */
+function endpointsByEgress(view: MeshView, zones: readonly string[], priority: number): readonly Endpoint[] {
+  const reached = zones.filter((zone) => view.ingressesOf(zone).length > 0);
+  const [zone] = reached;
+  if (zone === undefined) return [];
+  return egressEndpoints(view, { priority, ...(reached.length === 1 && { zone }) });
 }
 
 /** Envoy ignores a second endpoint of the same address. */

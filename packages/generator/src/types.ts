@@ -20,6 +20,8 @@ export interface ProxyDescription {
   /** Envoy admin: a pipe or a loopback port. */
   readonly admin: { readonly address: string; readonly port: number; readonly socketPath?: string };
   readonly readinessPort?: number;
+  /** Where its Envoy is to answer DNS; absent: nowhere. */
+  readonly dnsPort?: number;
   readonly workdir?: string;
   /** File with the CAs that its host trusts. */
   readonly systemCaPath?: string;
@@ -59,6 +61,8 @@ export interface AvailableService {
   readonly mesh: string;
   readonly tags: Tags;
   readonly instances: number;
+  /** Outside of the mesh: the zone's egress reaches it. */
+  readonly externalService?: true;
 }
 
 /** A unit of work that failed: the last good config stays, the failure is counted and shown. */

@@ -16,6 +16,16 @@ export function reachedFromHere(view: MeshView, mesh: string, service: string): 
   return view.externalEndpoints(mesh, service).filter(({ tags }) => (tags[tagNames.zone] ?? view.zone) === view.zone);
 }
 
+/** ExternalServices that are bound to this zone: others reach them through its ingress and its egress. */
+export function boundServices(view: MeshView): readonly LocalService[] {
+  if (view.zoneEgresses().length === 0) return [];
+  return outsideServices(view).filter(({ mesh, service }) => boundEndpoints(view, mesh, service).length > 0);
+}
+
+export function boundEndpoints(view: MeshView, mesh: string, service: string): readonly ExternalEndpoint[] {
+  return view.externalEndpoints(mesh, service).filter(({ tags }) => tags[tagNames.zone] === view.zone);
+}
+
 /** ExternalServices where TLS of the mesh ends here. */
 export function outsideServices(view: MeshView): readonly LocalService[] {
   return view

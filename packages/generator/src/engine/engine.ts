@@ -16,8 +16,8 @@ import type {
 import type { MeshView } from "../view/mesh-view.ts";
 import { ZoneView } from "../view/zone-view.ts";
 import { type AttachedProxy, ownResources } from "./attached-proxy.ts";
-import { markEndpointsChange, markPartChange } from "./part-changes.ts";
 import { overlaps, withoutOverlap } from "./overlap.ts";
+import { markEndpointsChange, markPartChange } from "./part-changes.ts";
 import { diffResources, isEmpty, joinPatches, joinResources, PatchInterner } from "./patch.ts";
 import { PolicyReachIndex } from "./policy-reach.ts";
 import { pooledEncoder } from "./resource-pool.ts";
@@ -103,9 +103,9 @@ class Engine implements ConfigEngine {
     this.#proxies.set(description.id, proxy);
     this.policies.attached(proxy);
     this.#join(proxy, wanted.value);
-    const { identity } = own.value;
+    const { identity, identities } = own.value;
     const resources = joinResources(ownResources(own.value), proxy.profile?.resources ?? noResources);
-    return { resources, ...(identity && { identity }) };
+    return { resources, ...(identity && { identity }), ...(identities && { identities }) };
   }
 
   detach(id: string): void {
@@ -215,8 +215,13 @@ function collectUpdates(step: Step, interner: PatchInterner): ReadonlyMap<string
   for (const [proxy, before] of step.before) {
     const patch = patchOfProxy(proxy, before, step);
     const identity = changedIdentity(before.own.identity, proxy.own.value.identity);
-    if (isEmpty(patch) && identity === undefined) continue;
-    updates.set(proxy.description.id, { patch: interner.intern(patch), ...(identity !== undefined && { identity }) });
+    const identities = changedIdentities(before.own.identities, proxy.own.value.identities);
+    if (isEmpty(patch) && identity === undefined && !identities) continue;
+    updates.set(proxy.description.id, {
+      patch: interner.intern(patch),
+      ...(identity !== undefined && { identity }),
+      ...(identities && { identities }),
+    });
   }
   return updates;
 }
@@ -231,6 +236,14 @@ function patchOfProxy(proxy: AttachedProxy, before: ProxyBefore, step: Step): Pr
   const shared =
     profile === before.profile ? profile && step.profilePatches.get(profile) : diffResources(profileBefore, profileAfter);
   return withoutOverlap(joinPatches([own, shared ?? noPatch]), [ownBefore, profileBefore], [ownAfter, profileAfter]);
+}
+
+/** Undefined: as before. */
+function changedIdentities(
+  before: readonly IdentityNeed[] = [],
+  after: readonly IdentityNeed[] = [],
+): readonly IdentityNeed[] | undefined {
+  return JSON.stringify(before) === JSON.stringify(after) ? undefined : after;
 }
 
 /** `undefined`: as before. */

@@ -1,4 +1,5 @@
 import { compareText, type Tags } from "@meridian/model";
+import { boundEndpoints, boundServices } from "../egress/served.ts";
 import type { AvailableService } from "../types.ts";
 import type { LocalEndpoint } from "../view/dataplane-facts.ts";
 import type { MeshView } from "../view/mesh-view.ts";
@@ -20,9 +21,10 @@ export class AvailableServices {
 
   /** Sorted by mesh, service and tags; the same array while unchanged. */
   list(): readonly AvailableService[] {
-    const list = this.#view.localServices().flatMap(({ mesh, service }) => {
+    const inMesh = this.#view.localServices().flatMap(({ mesh, service }) => {
       return this.#offersOf(mesh, this.#view.localEndpoints(mesh, service));
     });
+    const list = [...inMesh, ...outsideOffers(this.#view)];
     if (!sameItems(list, this.#list)) this.#list = list;
     return this.#list;
   }
@@ -34,6 +36,13 @@ export class AvailableServices {
     this.#offers.set(endpoints, offers);
     return offers;
   }
+}
+
+/** ExternalServices of this zone: the egress reaches them for everybody. */
+function outsideOffers(view: MeshView): readonly AvailableService[] {
+  return boundServices(view).flatMap(({ mesh, service }) =>
+    boundEndpoints(view, mesh, service).map(({ tags }) => ({ mesh, tags, instances: 1, externalService: true as const })),
+  );
 }
 
 function countTagSets(mesh: string, endpoints: readonly LocalEndpoint[]): readonly AvailableService[] {

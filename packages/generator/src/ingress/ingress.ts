@@ -13,6 +13,7 @@ import {
 } from "@meridian/envoy";
 import { type Tags, tagNames } from "@meridian/model";
 import { baseTimeouts, withCircuitBreakers } from "../base-config.ts";
+import { boundServices } from "../egress/served.ts";
 import {
   type GenerationContext,
   nothing,
@@ -64,10 +65,12 @@ export function ingressProfile({ view }: GenerationContext, proxy: ProxyDescript
 
 /**
  * Services with a workload here, in meshes with mTLS: without it nobody can ask for them. A workload that is down for a moment
- * keeps its chain, so that the listener stays as it is.
+ * keeps its chain, so that the listener stays as it is. What is outside, but bound to this zone, is reached through its egress.
  */
 function offeredServices(view: MeshView): readonly LocalService[] {
-  return view.localServices().filter(({ mesh }) => view.mesh(mesh)?.mtls);
+  const inMesh = view.localServices().filter(({ mesh }) => view.mesh(mesh)?.mtls);
+  const names = new Set(inMesh.map(({ mesh, service }) => zoneClusterName(mesh, service)));
+  return [...inMesh, ...boundServices(view).filter(({ mesh, service }) => !names.has(zoneClusterName(mesh, service)))];
 }
 
 /**

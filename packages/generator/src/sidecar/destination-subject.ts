@@ -1,12 +1,12 @@
 import { tagNames } from "@meridian/model";
 import type { OutboundSubject, RouteDestination } from "@meridian/policies";
-import type { ServiceKind } from "@meridian/services";
+import { type ServiceKind, serviceKinds } from "@meridian/services";
 import type { OutboundFacts } from "../view/dataplane-facts.ts";
 import type { MeshView } from "../view/mesh-view.ts";
 import { resolveService, type ServicePortOf, type ServiceRef } from "../view/service-ref.ts";
 
 /** Kinds that proxies have clusters for. */
-const routedKinds: readonly string[] = ["MeshService", "MeshMultiZoneService"] satisfies readonly ServiceKind[];
+const routedKinds: readonly string[] = serviceKinds;
 
 /** What an outbound says of where it leads. */
 export type OutboundGoal = Pick<OutboundFacts, "tags" | "service" | "backend">;

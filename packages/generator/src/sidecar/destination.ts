@@ -2,11 +2,13 @@ import {
   type Cluster,
   type EncodedResource,
   edsCluster,
+  type HttpProtocolOptions,
   outboundClusterName,
   serviceSpiffeId,
   tagSni,
   typeUrls,
   type UpstreamTlsOptions,
+  zoneEgressService,
 } from "@meridian/envoy";
 import { tagNames } from "@meridian/model";
 import {
@@ -22,7 +24,7 @@ import {
 } from "@meridian/policies";
 import { baseTimeouts, withCircuitBreakers } from "../base-config.ts";
 import { permittedEndpoints } from "../external/client-access.ts";
-import { directCluster } from "../external/direct-cluster.ts";
+import { directCluster, httpToOutside } from "../external/direct-cluster.ts";
 import type { EndpointsRef, GenerationContext } from "../parts.ts";
 import type { ExternalEndpoint } from "../view/external-service-facts.ts";
 import type { MeshView } from "../view/mesh-view.ts";
@@ -42,6 +44,8 @@ export interface DestinationOptions {
   readonly effects: readonly OutboundEffect[];
   /** The proxy. */
   readonly client: ProxySubject;
+  /** Absent: that of the tags. */
+  readonly clusterName?: string;
 }
 
 export interface Destination {
@@ -52,7 +56,8 @@ export interface Destination {
 }
 
 /**
- * The cluster of one set of endpoints (reference: policies-envoy.md 0.5). Proxies speak HTTP/2 among themselves; for TCP the
+ * The cluster of one set of endpoints (reference: policies-envoy.md 0.5). What is outside of the mesh stands behind the zone's egress, or
+ * in the cluster itself. Proxies speak HTTP/2 among themselves; for TCP the
  * option has no effect. The SNI repeats the tags, since an ingress on the way sees nothing else. In PERMISSIVE mode clients use
  * TLS too: servers accept both, and only TLS passes an ingress.
  */
@@ -60,9 +65,11 @@ export function destination(context: GenerationContext, options: DestinationOpti
   const { to, target, overlay, origins, effects } = options;
   const { mesh, tags, service } = target;
   const { backend } = to;
-  const name = outboundClusterName(tags);
+  const { clusterName: name = outboundClusterName(tags) } = options;
   const external = backend ? [] : context.view.externalEndpoints(mesh, service);
-  if (external.length > 0) return directDestination(context, options, external);
+  const facts = context.view.mesh(mesh);
+  if (external.length > 0 && !facts?.leavesByEgress) return directDestination(context, options, external);
+  const isOutside = external.length > 0 || backend?.kind === "MeshExternalService";
   const shaping = having(effects, "cluster");
   const arranging = having(effects, "endpoints");
   const endpoints: EndpointsRef = {
@@ -71,14 +78,15 @@ export function destination(context: GenerationContext, options: DestinationOpti
     ...(arranging.length > 0 && { shape: { effects: arranging, target } }),
   };
   if (removesCluster(name, effects, target)) return { cluster: undefined, endpoints };
-  const tls = context.view.mesh(mesh)?.mtls ? serverTls(context.view, mesh, to) : undefined;
+  const tls = facts?.mtls && serverTls(context.view, mesh, { ...to, isOutside });
+  const http = isOutside ? httpToOutside(target.protocol).http : inMesh;
   // A cluster that routes leave as it is does not belong to them, so that profiles with different routes share it.
   const isShaped = Object.keys(overlay).length > 0;
   const cluster = context.encoder.share({
     typeUrl: typeUrls.cluster,
-    inputs: [mesh, sortedEntries(tags), target.protocol, tls, overlay, inputsOf(shaping)],
+    inputs: [name, mesh, sortedEntries(tags), target.protocol, tls, http, overlay, inputsOf(shaping)],
     origins: originsOf(shaping, isShaped ? origins : []),
-    build: () => shapeCluster({ ...destinationCluster(mesh, name, tls), ...overlay }, shaping, target),
+    build: () => shapeCluster({ ...destinationCluster({ mesh, name, tls, http }), ...overlay }, shaping, target),
   });
   return { cluster, endpoints };
 }
@@ -89,7 +97,8 @@ function directDestination(
   external: readonly ExternalEndpoint[],
 ): Destination {
   const { target, effects } = options;
-  if (removesCluster(outboundClusterName(target.tags), effects, target)) return { cluster: undefined, endpoints: undefined };
+  const { clusterName = outboundClusterName(target.tags) } = options;
+  if (removesCluster(clusterName, effects, target)) return { cluster: undefined, endpoints: undefined };
   const wanted = external.filter(({ tags }) => hasTags(tags, target.tags));
   const endpoints = permittedEndpoints(context, client, target.service, wanted);
   return { cluster: directCluster(context, { ...options, endpoints }), endpoints: undefined };
@@ -98,17 +107,33 @@ function directDestination(
 /** How the client asks for the destination, and knows it. */
 type ServerTls = Pick<UpstreamTlsOptions, "sni" | "serverIds">;
 
-function serverTls(view: MeshView, mesh: string, { tags, backend }: RouteDestination): ServerTls {
-  const found = backend && realPort(view, mesh, backend);
-  if (found) return realTls(view, mesh, found);
-  return { sni: tagSni(tags, mesh), serverIds: [serviceSpiffeId(mesh, tags[tagNames.service] ?? "")] };
+interface Server extends RouteDestination {
+  /** Of the mesh: the egress stands for it. */
+  readonly isOutside: boolean;
 }
 
-function destinationCluster(mesh: string, name: string, tls: ServerTls | undefined): Cluster {
+function serverTls(view: MeshView, mesh: string, { tags, backend, isOutside }: Server): ServerTls {
+  const found = backend && realPort(view, mesh, backend);
+  if (found) return realTls(view, mesh, found);
+  const service = isOutside ? zoneEgressService : (tags[tagNames.service] ?? "");
+  return { sni: tagSni(tags, mesh), serverIds: [serviceSpiffeId(mesh, service)] };
+}
+
+/** Whatever the workloads speak. */
+const inMesh: HttpProtocolOptions = { version: "http2" };
+
+interface ClusterOptions {
+  readonly mesh: string;
+  readonly name: string;
+  readonly tls: ServerTls | undefined;
+  readonly http: HttpProtocolOptions | undefined;
+}
+
+function destinationCluster({ mesh, name, tls, http }: ClusterOptions): Cluster {
   const cluster = edsCluster({
     name,
     connectTimeoutMs: baseTimeouts.connectTimeoutMs,
-    http: { version: "http2" },
+    ...(http && { http }),
     ...(tls && { tls: { mesh, ...tls } }),
   });
   return withCircuitBreakers(cluster);

@@ -1,4 +1,4 @@
-import { hashSni, serviceSpiffeId } from "@meridian/envoy";
+import { hashSni, serviceSpiffeId, zoneEgressService } from "@meridian/envoy";
 import { compareText, type MeshServiceSpec } from "@meridian/model";
 import { joinedServices } from "../view/joined-services.ts";
 import type { MeshView } from "../view/mesh-view.ts";
@@ -12,7 +12,11 @@ export interface RealTls {
   readonly serverIds: readonly string[];
 }
 
+/** TLS of the mesh ends at the egress for what is outside. */
 export function realTls(view: MeshView, mesh: string, { service, port }: ServicePortOf): RealTls {
+  if (service.kind === "MeshExternalService") {
+    return { sni: realSni(mesh, { service, port }), serverIds: [serviceSpiffeId(mesh, zoneEgressService)] };
+  }
   const servers = service.kind === "MeshMultiZoneService" ? joinedServices(view, mesh, service) : [service];
   const serverIds = new Set(servers.flatMap((server) => identitiesOf(mesh, server)));
   return { sni: realSni(mesh, { service, port }), serverIds: [...serverIds].sort(compareText) };

@@ -76,6 +76,8 @@ function routeJson({ route, destinations, mirrors = [] }: RouteEntry, outside: r
 
 /** Which destinations of the routes are outside of the mesh: servers there know themselves by their own name only. */
 function outsideServices({ view }: GenerationContext, mesh: string, plan: RoutePlan): readonly string[] {
+  // The egress knows better.
+  if (view.mesh(mesh)?.leavesByEgress) return [];
   const services = new Set(
     plan.entries.flatMap(({ destinations }) => destinations.map(({ tags }) => tags[tagNames.service] ?? "")),
   );

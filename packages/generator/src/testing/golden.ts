@@ -4,7 +4,7 @@ import { coreKinds, createKindRegistry, parseDocuments, type Resource, toResourc
 import { policyKinds } from "@meridian/policies";
 import { createMeshView, generate } from "../generate.ts";
 import type { ProxyConfig, ProxyDescription } from "../types.ts";
-import { ingress, sidecar } from "./resources.ts";
+import { egress, ingress, sidecar } from "./resources.ts";
 
 export interface GoldenCase {
   /** `golden/<input>.in.yaml` */
@@ -28,6 +28,9 @@ export const goldenCases: readonly GoldenCase[] = [
   { input: "mixed", zone: "west", proxy: sidecar("default", "web-1", ["feature-reuse-port"]), output: "mixed-web" },
   { input: "mixed", zone: "west", proxy: ingress("zi-west"), output: "mixed-ingress" },
   { input: "external", zone: "west", proxy: sidecar("default", "web-1"), output: "external-web" },
+  { input: "egress", zone: "west", proxy: sidecar("default", "web-1"), output: "egress-web" },
+  { input: "egress", zone: "west", proxy: egress("ze-west"), output: "egress-egress" },
+  { input: "egress", zone: "west", proxy: ingress("zi-west"), output: "egress-ingress" },
   { input: "transparent", zone: "west", proxy: sidecar("default", "web-1"), output: "transparent-web" },
   { input: "services", zone: "west", proxy: sidecar("default", "web-1"), output: "services-web" },
   { input: "services", zone: "west", proxy: ingress("zi-west"), output: "services-ingress" },
@@ -65,12 +68,16 @@ export function generateCase({ input, zone, proxy }: GoldenCase): ProxyConfig {
 }
 
 /** What Envoy reads from the bytes, by type; with the policies that a refusal would be put down to. */
-export function renderConfig({ resources, identity }: ProxyConfig): string {
+export function renderConfig({ resources, identity, identities }: ProxyConfig): string {
   const byType = [...resources].map(([typeUrl, ofType]) => {
     const sorted = [...ofType.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     return [typeUrl.slice(typeUrl.lastIndexOf(".") + 1), sorted.map(renderResource)] as const;
   });
-  return renderBootstrap({ ...Object.fromEntries(byType.sort(([a], [b]) => (a < b ? -1 : 1))), ...(identity && { identity }) });
+  return renderBootstrap({
+    ...Object.fromEntries(byType.sort(([a], [b]) => (a < b ? -1 : 1))),
+    ...(identity && { identity }),
+    ...(identities && { identities }),
+  });
 }
 
 function renderResource(resource: EncodedResource): object {

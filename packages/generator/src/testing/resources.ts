@@ -40,6 +40,10 @@ export function ingress(name: string): ProxyDescription {
   return { ...sidecar("", name), type: "ingress" };
 }
 
+export function egress(name: string): ProxyDescription {
+  return { ...sidecar("", name), type: "egress", systemCaPath: "/etc/ssl/certs/ca-certificates.crt" };
+}
+
 /** `split` in the order given. */
 export function trafficRoute(name: string, service: string, split: readonly { weight: number; destination: Tags }[]): Resource {
   return resource("TrafficRoute", "default", name, {

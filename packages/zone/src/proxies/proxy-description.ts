@@ -44,6 +44,7 @@ export function describeProxy(hello: StreamHello): ConnectingProxy {
   const socketPath = text(metadata["dataplane.admin.socketPath"]);
   const readinessPort = port(metadata["dataplane.readinessReporter.port"]);
   const workdir = text(metadata["workdir"]);
+  const systemCaPath = text(metadata["systemCaPath"]);
   const resourceJson = text(metadata["dataplane.resource"]);
   return {
     kind: proxyKinds[type],
@@ -62,6 +63,7 @@ export function describeProxy(hello: StreamHello): ConnectingProxy {
       },
       ...(readinessPort > 0 && { readinessPort }),
       ...(workdir !== undefined && { workdir }),
+      ...(systemCaPath !== undefined && { systemCaPath }),
       ipv6Enabled: metadata["ipv6Enabled"] !== false,
     },
   };

@@ -5,6 +5,7 @@ import type { Revision } from "@meridian/model";
 import type { Nack, ProxyBinding, ProxyStream, StreamStatus } from "@meridian/xds";
 import type { ExternalSecrets } from "../identity/external-secrets.ts";
 import type { Identity, IdentityIssuer } from "../identity/identity-issuer.ts";
+import { MeshCertificates } from "./mesh-certificates.ts";
 import { ProxyCertificate } from "./proxy-certificate.ts";
 import type { ConnectingProxy } from "./proxy-description.ts";
 import { ProxySecrets } from "./proxy-secrets.ts";
@@ -48,6 +49,8 @@ export class ProxySession implements ProxyBinding {
   readonly generation: Revision;
   readonly #options: ProxySessionOptions;
   readonly #certificate: ProxyCertificate;
+  /** Of a zone egress. */
+  readonly #meshes: MeshCertificates;
   readonly #secrets: ProxySecrets;
   /** Busy while a certificate is being issued: later steps queue behind it. */
   readonly #steps: StepQueue;
@@ -74,6 +77,7 @@ export class ProxySession implements ProxyBinding {
       onDue: () => this.#renew(),
       onIssued: () => events.identityIssued(this),
     });
+    this.#meshes = new MeshCertificates({ issuer, logger, proxyId: this.id, onDue: (mesh) => this.#renewIn(mesh) });
     this.#steps = new StepQueue((error) => {
       logger.error({ proxy: this.id, err: error }, "updating a proxy failed; it has to connect anew");
       this.close({ code: "INTERNAL", message: "internal error; see the log of the control plane" });
@@ -92,8 +96,9 @@ export class ProxySession implements ProxyBinding {
     return this.#certificate.identity;
   }
 
-  get needsIdentity(): IdentityNeed | undefined {
-    return this.#need;
+  /** Shows a certificate of one of these meshes. */
+  needsIdentityIn(meshes: ReadonlySet<string>): boolean {
+    return (this.#need !== undefined && meshes.has(this.#need.mesh)) || this.#meshes.needsAny(meshes);
   }
 
   /** Needs the secret of this name. */
@@ -106,14 +111,15 @@ export class ProxySession implements ProxyBinding {
     const need = this.#need;
     await this.#steps.add(async () => {
       const issued = need && (await this.#certificate.issue(need));
+      const ofMeshes = await this.#meshes.follow(this.#options.config.identities ?? []);
       const { changed } = await this.#secrets.patch();
-      this.#resources = withResources(this.#resources, [...(issued?.changed ?? []), ...changed]);
+      this.#resources = withResources(this.#resources, [...(issued?.changed ?? []), ...ofMeshes.changed, ...changed]);
     });
   }
 
   /** Takes an engine's update of `generation`. */
   take(update: ProxyUpdate, generation: Revision): void {
-    const isReady = update.identity === undefined && !this.#secrets.concerns(update.patch);
+    const isReady = update.identity === undefined && !update.identities && !this.#secrets.concerns(update.patch);
     if (isReady && !this.#steps.isBusy) this.#push(update.patch, generation);
     else void this.#steps.add(() => this.#update(update, generation));
   }
@@ -128,7 +134,8 @@ export class ProxySession implements ProxyBinding {
       const isDue = need !== undefined && (await this.#certificate.isOutdated(need));
       const issued = isDue ? await this.#certificate.issue(need) : undefined;
       // Even without news: the acknowledgement of this generation is waited for.
-      this.#push(joined(issued ?? nothing, await this.#secrets.patch()), generation);
+      const certificates = joined(issued ?? nothing, await this.#meshes.refresh());
+      this.#push(joined(certificates, await this.#secrets.patch()), generation);
     });
   }
 
@@ -151,12 +158,14 @@ export class ProxySession implements ProxyBinding {
   closed(): void {
     this.#steps.stop();
     this.#certificate.stop();
+    this.#meshes.stop();
     this.#options.events.closed(this);
   }
 
   async #update(update: ProxyUpdate, generation: Revision): Promise<void> {
     this.#secrets.follow(update.patch);
-    const secrets = joined(await this.#certify(update.identity), await this.#secrets.patch());
+    const ofMeshes = update.identities ? await this.#meshes.follow(update.identities) : nothing;
+    const secrets = joined(joined(await this.#certify(update.identity), ofMeshes), await this.#secrets.patch());
     this.#push(joined(update.patch, secrets), generation);
   }
 
@@ -174,6 +183,13 @@ export class ProxySession implements ProxyBinding {
   #renew(): void {
     void this.#steps.add(async () => {
       const secrets = this.#need && (await this.#certificate.issue(this.#need));
+      if (secrets) this.#push(secrets, this.#handedOver);
+    });
+  }
+
+  #renewIn(mesh: string): void {
+    void this.#steps.add(async () => {
+      const secrets = await this.#meshes.renew(mesh);
       if (secrets) this.#push(secrets, this.#handedOver);
     });
   }

@@ -202,10 +202,9 @@ export class ZoneProxies implements ProxyRegistry, ProxySessionEvents {
       names.push(...this.#options.externalSecrets.changed(key));
     }
     if (meshes.size === 0 && names.length === 0) return [];
-    return [...this.#sessions.values()].filter((session) => {
-      const { needsIdentity } = session;
-      return (needsIdentity && meshes.has(needsIdentity.mesh)) || names.some((name) => session.needsSecret(name));
-    });
+    return [...this.#sessions.values()].filter(
+      (session) => session.needsIdentityIn(meshes) || names.some((name) => session.needsSecret(name)),
+    );
   }
 
   #tellRefusal(hello: StreamHello, { message }: StreamRefused): void {

@@ -77,7 +77,10 @@ export class IngressAvailability {
   }
 
   async #writeOne(ingress: Resource<ZoneIngressSpec>, services: readonly AvailableService[]): Promise<void> {
-    const availableServices = services.map(({ mesh, tags, instances }) => ({ mesh, tags, instances }));
+    const availableServices = services.map(({ mesh, tags, instances, externalService }) => ({
+      ...{ mesh, tags, instances },
+      ...(externalService && { externalService }),
+    }));
     if (JSON.stringify(ingress.spec.availableServices ?? []) === JSON.stringify(availableServices)) return;
     const { kind, mesh, name, labels, spec, version } = ingress;
     await this.#options.writer.put(

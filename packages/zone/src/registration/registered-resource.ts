@@ -1,3 +1,4 @@
+import { leavingLabel } from "@meridian/generator";
 import type { DataplaneSpec, Labels, Resource, ResourceInput, ZoneIngressSpec } from "@meridian/model";
 
 /**
@@ -27,6 +28,8 @@ export function registered(brought: ResourceInput, stored: Resource | undefined)
 export function withdrawn({ kind, mesh, name, labels, spec }: Resource): ResourceInput | undefined {
   const key = { kind, mesh, name, labels };
   if (kind === "ZoneIngress") return { ...key, spec: { ...(spec as ZoneIngressSpec), availableServices: [] } };
+  // It goes on serving whoever is connected.
+  if (kind === "ZoneEgress") return { ...key, labels: { ...labels, [leavingLabel]: "true" }, spec };
   const { networking } = spec as DataplaneSpec;
   if (!networking?.inbound) return undefined;
   const inbound = networking.inbound.map((one) => ({ ...one, state: "NotReady" as const }));

@@ -31,6 +31,7 @@ const configKinds = [
     "Mesh",
     "Dataplane",
     "ZoneIngress",
+    "ZoneEgress",
     "Secret",
     "GlobalSecret",
     ...effectivePolicyKinds.map(({ kind }) => kind),

@@ -26,7 +26,7 @@ export interface AddressedChangesOptions extends Pick<HostAddressesOptions, "loo
 const patienceMs = 3_000;
 
 /**
- * Puts addresses in place of the host names of Dataplanes and ZoneIngresses before they reach the engine: EDS takes only IP
+ * Puts addresses in place of the host names of Dataplanes and zone proxies before they reach the engine: EDS takes only IP
  * addresses (core/v3/address.proto: `SocketAddress.address` of an endpoint must be an IP without a resolver), and the peer resolves
  * at the control plane too.
  */
@@ -95,7 +95,7 @@ export class AddressedChanges {
 
 /** Its fields that hold a host name. */
 function namesOf({ kind, spec }: Resource): readonly (readonly [field: Field, name: string])[] {
-  if (kind !== "Dataplane" && kind !== "ZoneIngress") return [];
+  if (kind !== "Dataplane" && kind !== "ZoneIngress" && kind !== "ZoneEgress") return [];
   const { address, advertisedAddress } = (spec as { readonly networking?: Networking }).networking ?? {};
   const fields = [
     ["address", address],

@@ -4,7 +4,7 @@ import { keyText, type Resource, type ResourceKey, type Revision } from "@meridi
 import type { ResourceReader } from "@meridian/store";
 
 /** Come and go in storms, one by one; everything else is a person's change and never waits. */
-const endpointKinds: ReadonlySet<string> = new Set(["Dataplane", "ZoneIngress"]);
+const endpointKinds: ReadonlySet<string> = new Set(["Dataplane", "ZoneIngress", "ZoneEgress"]);
 
 /** What was read from the change log and not applied yet: the newest change of each key. */
 export class LogTail {
