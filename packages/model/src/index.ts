@@ -1,5 +1,6 @@
 export { canonicalJson, contentHash, sameContent } from "./content.ts";
 export type { ConvergenceReport, Rejection, ZoneConvergence, ZoneProgress } from "./convergence.ts";
+export { defaultNamespace } from "./document/envelope.ts";
 export { fillDefaults } from "./document/fill-defaults.ts";
 export { type DocumentProblem, type ParsedDocument, type ParsedDocuments, parseDocuments } from "./document/parse.ts";
 export { type Renderable, type RenderFormat, renderResource } from "./document/render.ts";

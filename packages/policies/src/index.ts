@@ -53,6 +53,7 @@ export type { ListenerPlan, ListenerPlanInput, ListenerProtocol, ListenerSubject
 export { type HostRoutes, virtualHosts } from "./core/listeners/virtual-hosts.ts";
 export type { Conf } from "./core/merge.ts";
 export { confOfItem, mergeItemConfs } from "./core/merge-lists.ts";
+export { isAtHome, type Placed, type RefHome } from "./core/placed-ref.ts";
 export { policyKri } from "./core/policy-kri.ts";
 export { comparePolicies, orderToItems, type ToItem } from "./core/policy-order.ts";
 export { ownDestination } from "./core/route.ts";

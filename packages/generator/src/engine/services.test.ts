@@ -1,6 +1,7 @@
-import { typeUrls } from "@meridian/envoy";
+import { type EncodedResource, typeUrls } from "@meridian/envoy";
 import type { Resource, Tags } from "@meridian/model";
 import { expect, test } from "vitest";
+import { decodeResource } from "../testing/golden.ts";
 import { dataplane, ingress, mesh, resource, sidecar } from "../testing/resources.ts";
 import type { ConfigEngine, ViewChange } from "../types.ts";
 import { createConfigEngine } from "./engine.ts";
@@ -164,4 +165,20 @@ test("a policy on one port of one service is about that alone", () => {
     });
   expect(sent(engine, ...put(timeout("3s")))).toEqual({ "default.web-1": ["cluster default_orders__west_msvc_81"] });
   expect(sent(engine, ...put({ ...timeout("3s"), version: 2 }))).toEqual({});
+});
+
+test("names in a policy of another zone mean what is there", () => {
+  const toEast = { kind: "MeshService", labels: { "kuma.io/zone": "east" }, port: 80 };
+  const zones = [meshService(), eastern(), server("orders-1"), zoneIngress("east", 2)];
+  const engine = started(...zones, client("web-1", toOrders, toEast), client("web-2", toOrders));
+  const ofEast = { "kuma.io/origin": "global", "kuma.io/zone": "east" };
+  const targetRef = { kind: "MeshService", name: "orders" };
+  const timeout = resource("MeshTimeout", "default", "t", { to: [{ targetRef, default: { connectionTimeout: "3s" } }] }, ofEast);
+  expect(sent(engine, ...put(timeout))).toEqual({ "default.web-1": ["cluster default_orders__east_msvc_80"] });
+  const rule = { matches: [{ path: { type: "Exact", value: "/x" } }], default: { backendRefs: [{ ...toOrders, weight: 1 }] } };
+  const route = resource("MeshHTTPRoute", "default", "r", { to: [{ targetRef, rules: [rule] }] }, ofEast);
+  const name = "kri_msvc_default_east__orders_http";
+  const patch = engine.apply(put(route)).get("default.web-1")?.patch;
+  expect(patch?.changed.map((each) => each.name)).toEqual([name]);
+  expect(JSON.stringify(decodeResource(patch?.changed[0] as EncodedResource))).not.toContain("west");
 });

@@ -1,5 +1,6 @@
 import { labelNames } from "@meridian/model";
-import { isLocal, isReferred, isServiceKind, type ReachableRef } from "@meridian/services";
+import { isAtHome, type RefHome } from "@meridian/policies";
+import { hasLabels, identityOf, isLocal, isServiceKind, type ReachableRef, selectableLabels } from "@meridian/services";
 import type { MeshView } from "./mesh-view.ts";
 import { nameTrait, type ServiceFacts, type ServicePortFacts, traitText } from "./service-facts.ts";
 
@@ -7,6 +8,8 @@ import { nameTrait, type ServiceFacts, type ServicePortFacts, traitText } from "
 export interface ServiceRef extends ReachableRef {
   /** Name of the port, instead of its number. */
   readonly sectionName?: string;
+  /** Where it was written, if not here. */
+  readonly home?: RefHome;
 }
 
 /** One port of a service. */
@@ -27,11 +30,20 @@ export function resolveService(view: MeshView, mesh: string, ref: ServiceRef): S
 
 /** Every service that the reference's name or labels fit, best first. */
 export function referredServices(view: MeshView, mesh: string, ref: ServiceRef): readonly ServiceFacts[] {
-  const { kind = "MeshService", name, namespace, labels = {} } = ref;
-  const wanted = { kind, ...(name !== undefined && { name }), ...(namespace !== undefined && { namespace }), labels };
-  const fitting = candidates(view, mesh, wanted).filter(({ resource }) => isReferred(wanted, resource, 0));
-  const exact = name ? fitting.filter((service) => service.name === name) : [];
+  const whole = { ...ref, kind: ref.kind ?? "MeshService" };
+  const fitting = candidates(view, mesh, whole).filter((service) => isMeant(whole, service));
+  const exact = fitting.filter(({ name }) => name === ref.name);
   return exact.length > 0 ? exact : bestFirst(fitting);
+}
+
+/** A name is that of a MeshService of the own zone, or of the reference's home; or exactly what is stored under it. */
+function isMeant({ name, namespace, labels, home }: ServiceRef, { kind, resource }: ServiceFacts): boolean {
+  if (!name) return labels !== undefined && hasLabels(selectableLabels(resource), labels);
+  const identity = identityOf(resource);
+  if (namespace !== undefined && namespace !== identity.namespace) return false;
+  if (name !== identity.name) return name === resource.name;
+  if (!isAtHome(home, resource)) return false;
+  return name === resource.name || kind !== "MeshService" || Boolean(home?.zone) || isLocal(resource);
 }
 
 /** Services that a reference may mean, among them all that it does; each once. */

@@ -1,6 +1,7 @@
 import type { Resource, TargetRef } from "@meridian/model";
 import { expect, it } from "vitest";
 import { concerns, namesResource } from "./destinations.ts";
+import { placedRef } from "./placed-ref.ts";
 
 const orders: Resource = {
   kind: "MeshService",
@@ -33,4 +34,19 @@ it("a destination without a resource goes by its tags", () => {
   expect(concerns({ kind: "MeshService", name: "web" }, destination)).toBe(false);
   expect(concerns({ kind: "MeshServiceSubset", name: "orders", tags: { version: "v1" } }, destination)).toBe(true);
   expect(concerns({ kind: "MeshMultiZoneService", name: "orders" }, destination)).toBe(false);
+});
+
+it("a name means what is where the policy was written, wherever the policy is read", () => {
+  const inEast = { ...orders, labels: { ...orders.labels, "kuma.io/zone": "east", "k8s.kuma.io/namespace": "shop" } };
+  const named = (labels: Readonly<Record<string, string>>, name = "orders") =>
+    namesResource(placedRef({ kind: "MeshService", name }, { labels }), inEast);
+  expect(named({})).toBe(true);
+  expect(named({ "kuma.io/zone": "east" })).toBe(true);
+  expect(named({ "kuma.io/zone": "west" })).toBe(false);
+  expect(named({ "kuma.io/zone": "east", "k8s.kuma.io/namespace": "bank" })).toBe(false);
+  expect(named({ "kuma.io/zone": "east", "k8s.kuma.io/namespace": "kuma-system" })).toBe(true);
+  expect(named({ "kuma.io/zone": "west" }, "orders-x4")).toBe(true);
+  const ofAllZones: Resource = { ...orders, kind: "MeshMultiZoneService" };
+  const fromWest = placedRef({ kind: "MeshMultiZoneService" as const, name: "orders" }, { labels: { "kuma.io/zone": "west" } });
+  expect(namesResource(fromWest, ofAllZones)).toBe(true);
 });

@@ -1,4 +1,5 @@
 import { type Resource, type Tags, type TargetRef, tagNames } from "@meridian/model";
+import type { Placed } from "./placed-ref.ts";
 import { namesResource } from "./resource-names.ts";
 import { fitsTags } from "./selectors.ts";
 import { refTags } from "./target-ref.ts";
@@ -16,7 +17,7 @@ export interface Destination {
 }
 
 /** Whether a `to` reference names the outbound's destination, or every one. */
-export function concerns(ref: TargetRef, outbound: Destination): boolean {
+export function concerns(ref: Placed<TargetRef>, outbound: Destination): boolean {
   if (ref.kind === "Mesh") return true;
   if (outbound.resource) return namesResource(ref, outbound.resource, outbound.port);
   const tags = refTags(ref);

@@ -1,5 +1,6 @@
 import type { Resource } from "@meridian/model";
 import type { BackendRef } from "./fragments/backend-ref.ts";
+import type { Placed } from "./placed-ref.ts";
 import type { InboundSubject, OutboundSubject, Protocol, ProxySubject, RouteDestination } from "./types.ts";
 
 /** What `planOutbound` decides from. Lists may come in any order; equal content gives an equal plan. */
@@ -11,7 +12,7 @@ export interface OutboundPlanInput {
   /** Whether the mesh holds any TrafficRoute at all: then an outbound that none fits is cut. */
   readonly meshHasTrafficRoutes: boolean;
   /** The port of a real service that a route means; undefined: there is none. */
-  readonly backendOf: (ref: BackendRef) => FoundBackend | undefined;
+  readonly backendOf: (ref: Placed<BackendRef>) => FoundBackend | undefined;
 }
 
 export interface FoundBackend extends RouteDestination {

@@ -1,4 +1,5 @@
 import { compareText, labelNames, type Resource, type TargetRef, type TargetRefKind } from "@meridian/model";
+import { type Placed, placedRef } from "./placed-ref.ts";
 import { type TargetRefSpec, topLevelRef } from "./target-ref.ts";
 
 /** Later wins (reference: policies-envoy.md 2.1, key 1). */
@@ -19,7 +20,7 @@ const roleOrder: readonly string[] = ["system", "producer", "consumer", "workloa
 /** A policy with the entry of its `to` list that concerns a destination. */
 export interface ToItem<Item> {
   readonly policy: Resource<TargetRefSpec>;
-  readonly ref: TargetRef;
+  readonly ref: Placed<TargetRef>;
   readonly item: Item;
 }
 
@@ -46,7 +47,7 @@ export function orderToItems<Item extends { readonly targetRef: TargetRef }>(
   policies: readonly Resource<TargetRefSpec & { readonly to?: readonly Item[] | undefined }>[],
 ): readonly ToItem<Item>[] {
   return policies
-    .flatMap((policy) => (policy.spec.to ?? []).map((item) => ({ policy, ref: item.targetRef, item })))
+    .flatMap((policy) => (policy.spec.to ?? []).map((item) => ({ policy, ref: placedRef(item.targetRef, policy), item })))
     .sort(compareToItems);
 }
 

@@ -4,6 +4,7 @@ import { namesResource } from "../core/destinations.ts";
 import type { PolicyNote } from "../core/effects/hooks.ts";
 import type { BackendRef } from "../core/fragments/backend-ref.ts";
 import type { FoundBackend, OutboundPlanInput } from "../core/inputs.ts";
+import type { Placed } from "../core/placed-ref.ts";
 import { isHttpFamily } from "../core/protocol.ts";
 import { ownDestination, weightedDestinations } from "../core/route.ts";
 import { refTags } from "../core/target-ref.ts";
@@ -27,7 +28,7 @@ export interface ResolvedRefs {
 export type ResolvedMirror = { readonly destination: RouteDestination } | { readonly problem: string };
 
 /** Whether a `to` reference of a route names the destination of the outbound, whatever subset of it the outbound asks for. */
-export function leadsTo(ref: TargetRef, outbound: OutboundSubject): boolean {
+export function leadsTo(ref: Placed<TargetRef>, outbound: OutboundSubject): boolean {
   if (outbound.resource) return namesResource(ref, outbound.resource, outbound.port);
   const isService = ref.kind === "MeshService" || ref.kind === "MeshServiceSubset";
   return isService && refTags(ref)?.[tagNames.service] === outbound.service;

@@ -2,12 +2,13 @@ import { httpRouteName } from "@meridian/envoy";
 import { canonicalJson, keyText, type Resource } from "@meridian/model";
 import type { PolicyNote } from "../core/effects/hooks.ts";
 import { mergeConfs, mergeKeyedLists } from "../core/merge.ts";
+import { placedRef } from "../core/placed-ref.ts";
 import { policyKri } from "../core/policy-kri.ts";
 import type { RouteEntry } from "../core/types.ts";
 import { type BackendInput, missingNote, type ResolvedRefs, resolveMirror } from "./backends.ts";
 import { applyFilters } from "./filters.ts";
 import { envoyMatches } from "./match.ts";
-import type { RouteMatch, RouteRule } from "./schema.ts";
+import type { RouteFilter, RouteMatch, RouteRule } from "./schema.ts";
 
 /** A rule with the policies that it comes from, weakest first. */
 export interface OwnedRule extends RouteRule {
@@ -24,7 +25,22 @@ export interface ResolvedRule extends OwnedRule {
 
 export function ownedRule(rule: RouteRule, policy: Resource): OwnedRule {
   const key = keyText(policy);
-  return { ...rule, policies: [key], backendPolicy: key, kri: policyKri("mhttpr", policy) };
+  const placed = { ...rule, default: placedConf(rule.default, policy) };
+  return { ...placed, policies: [key], backendPolicy: key, kri: policyKri("mhttpr", policy) };
+}
+
+/** Rules of several policies become one, and each backend stays what its own policy means. */
+function placedConf({ backendRefs, filters, ...others }: RouteRule["default"], policy: Resource): RouteRule["default"] {
+  return {
+    ...others,
+    ...(backendRefs && { backendRefs: backendRefs.map((ref) => placedRef(ref, policy)) }),
+    ...(filters && { filters: filters.map((filter) => placedMirror(filter, policy)) }),
+  };
+}
+
+function placedMirror({ requestMirror, ...filter }: RouteFilter, policy: Resource): RouteFilter {
+  if (!requestMirror) return filter;
+  return { ...filter, requestMirror: { ...requestMirror, backendRef: placedRef(requestMirror.backendRef, policy) } };
 }
 
 /** Lists of several policies, weakest first. */

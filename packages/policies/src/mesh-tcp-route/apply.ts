@@ -8,6 +8,7 @@ import { selectsProxy } from "../core/target-ref.ts";
 import type { RoutePlan } from "../core/types.ts";
 import { planByMeshHttpRoute } from "../mesh-http-route/apply.ts";
 import { backendTags, leadsTo, missingNote, resolveRefs } from "../mesh-http-route/backends.ts";
+import { ownedConf } from "./owned-conf.ts";
 import type { MeshTcpRouteSpec } from "./schema.ts";
 
 /**
@@ -22,7 +23,7 @@ export function planByMeshTcpRoute(input: OutboundPlanInput): RoutePlan | undefi
   const items = orderToItems(policies).filter(({ ref }) => leadsTo(ref, outbound));
   if (items.length === 0) return undefined;
   if (isHttpFamily(outbound.protocol) && planByMeshHttpRoute(input)) return undefined;
-  const rules = items.flatMap(({ item, policy }) => item.rules.map((rule) => ({ conf: rule.default, policy: keyText(policy) })));
+  const rules = items.flatMap(({ item, policy }) => item.rules.map((rule) => ownedConf(rule, policy)));
   const conf = mergeConfs(rules.map((rule) => rule.conf));
   const { destinations, idle, problems } = resolveRefs(conf?.backendRefs, input, "tcp");
   const naming = rules.findLast((rule) => rule.conf.backendRefs)?.policy ?? "";

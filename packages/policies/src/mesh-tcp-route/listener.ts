@@ -6,6 +6,7 @@ import { orderToItems } from "../core/policy-order.ts";
 import { distinctDestinations } from "../core/route.ts";
 import { selectsProxy } from "../core/target-ref.ts";
 import { missingNote, resolveRefs } from "../mesh-http-route/backends.ts";
+import { ownedConf } from "./owned-conf.ts";
 import type { MeshTcpRouteSpec } from "./schema.ts";
 
 /** Where connections at a TCP or TLS listener of a gateway go: the backends of the strongest MeshTCPRoute that names some. */
@@ -16,7 +17,7 @@ export function planListenerByMeshTcpRoute(input: ListenerPlanInput): ListenerPl
   );
   const items = orderToItems(policies).filter(({ ref }) => ref.kind === "Mesh");
   if (items.length === 0) return undefined;
-  const rules = items.flatMap(({ item, policy }) => item.rules.map((rule) => ({ conf: rule.default, policy: keyText(policy) })));
+  const rules = items.flatMap(({ item, policy }) => item.rules.map((rule) => ownedConf(rule, policy)));
   const refs = mergeConfs(rules.map(({ conf }) => conf))?.backendRefs ?? [];
   const outbound = anywhere;
   const { destinations, idle, problems } =
