@@ -2,7 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "@meridian/testkit";
 import { expect, it } from "vitest";
-import { type OtlpCollector, startOtlpCollector, startTcpCollector, type TextCollector } from "../harness/collector.ts";
+import {
+  type OtlpCollector,
+  startOtlpCollector,
+  startTcpCollector,
+  startZipkinCollector,
+  type TextCollector,
+  type ZipkinCollector,
+} from "../harness/collector.ts";
 import { meshWithMtls, trafficPermission } from "../harness/documents.ts";
 import { http } from "../harness/http.ts";
 import { useMesh } from "../harness/mesh.ts";
@@ -10,11 +17,13 @@ import type { Service } from "../harness/service.ts";
 
 const logPort = 17_500;
 const otlpPort = 17_501;
+const zipkinPort = 17_502;
 
 let web: Service;
 let orders: Service;
 let otlp: OtlpCollector;
 let lines: TextCollector;
+let zipkin: ZipkinCollector;
 
 const mesh = useMesh(async (starting) => {
   const { world } = starting;
@@ -22,6 +31,7 @@ const mesh = useMesh(async (starting) => {
   await starting.startZone("east");
   otlp = world.own(await startOtlpCollector(`${collectorHost()}:${otlpPort}`));
   lines = world.own(await startTcpCollector(collectorHost(), logPort));
+  zipkin = world.own(await startZipkinCollector(collectorHost(), zipkinPort));
   await starting.applyAndConverge(observedMesh(), trafficPermission("*", "*"));
   [web, orders] = await Promise.all([
     starting.startService({ zone: "east", service: "web", calls: ["orders"] }),
@@ -44,7 +54,12 @@ function observedMesh(): object {
       format: "legacy of %KUMA_SOURCE_SERVICE% to %KUMA_DESTINATION_SERVICE% %REQ(:PATH)% %RESPONSE_CODE%",
     },
   ];
-  return { ...meshWithMtls(), logging: { defaultBackend: "file", backends } };
+  const url = `http://${collectorHost()}:${zipkinPort}/api/v2/spans`;
+  return {
+    ...meshWithMtls(),
+    logging: { defaultBackend: "file", backends },
+    tracing: { defaultBackend: "zipkin", backends: [{ name: "zipkin", type: "zipkin", conf: { url } }] },
+  };
 }
 
 function fileOf(name: string): string {
@@ -181,4 +196,55 @@ it("access logs to an OpenTelemetry collector; a route can have its own, or none
   });
   expect(collected).toMatchObject({ body: "web asks orders", resource: { "kuma.mesh": "default", "kuma.zone": "east" } });
   expect(otlp.logs.filter(({ attributes }) => attributes["path"]?.startsWith("/quiet"))).toEqual([]);
+});
+
+function trace(conf: object): object {
+  return { type: "MeshTrace", mesh: "default", name: "all", spec: { default: conf } };
+}
+
+it("spans of client and server to Zipkin, one trace, with the tags that were asked for", async () => {
+  const tags = [
+    { name: "team", literal: "core" },
+    { name: "client", header: { name: "x-client", default: "none" } },
+  ];
+  const url = `http://${collectorHost()}:${zipkinPort}/api/v2/spans`;
+  await mesh.applyAndConverge(trace({ backends: [{ type: "Zipkin", zipkin: { url } }], tags }));
+  const spans = await waitFor("a span of either side", async () => {
+    await http({ url: `http://${web.to("orders")}/traced`, headers: { "x-client": "tester" } });
+    const ofRequest = zipkin.spans.filter(({ tags: seen }) => seen?.["http.url"]?.endsWith("/traced"));
+    const servers = new Map(ofRequest.filter(({ kind }) => kind === "SERVER").map((span) => [span["traceId"], span]));
+    const client = ofRequest.find(({ kind, traceId }) => kind === "CLIENT" && servers.has(traceId));
+    const server = servers.get(client?.["traceId"]);
+    return client && server && [client, server];
+  });
+  const expected = { team: "core", client: "tester", "kuma.mesh": "default", "kuma.zone": "east", "http.status_code": "200" };
+  for (const { tags: seen } of spans) expect(seen).toMatchObject(expected);
+});
+
+it("spans to an OpenTelemetry collector; none where sampling says so", async () => {
+  const openTelemetry = { backendRef: { kind: "MeshOpenTelemetryBackend", name: "main" } };
+  await mesh.applyAndConverge(trace({ backends: [{ type: "OpenTelemetry", openTelemetry }] }));
+  const of = (path: string) => otlp.spans.filter(({ attributes }) => attributes["http.url"]?.endsWith(path));
+  await waitFor("a span of either side", async () => {
+    await ask("/to-otlp");
+    return new Set(of("/to-otlp").map(({ resource }) => resource["service.name"])).size === 2;
+  });
+  await mesh.applyAndConverge(trace({ backends: [{ type: "OpenTelemetry", openTelemetry }], sampling: { overall: 0 } }));
+  await ask("/not-sampled");
+  await mesh.applyAndConverge(trace({ backends: [{ type: "OpenTelemetry", openTelemetry }] }));
+  await waitFor("a later span", async () => {
+    await ask("/sampled-again");
+    return of("/sampled-again").length > 0;
+  });
+  expect(of("/not-sampled")).toEqual([]);
+});
+
+it("spans of a TrafficTrace, to the backend that the mesh has by default", async () => {
+  await mesh.global.client.delete({ path: "meshtraces", mesh: "default", name: "all" });
+  const selectors = [{ match: { "kuma.io/service": "web" } }];
+  await mesh.applyAndConverge({ type: "TrafficTrace", mesh: "default", name: "web", selectors });
+  await waitFor("a span of web", async () => {
+    await ask("/legacy-trace");
+    return zipkin.spans.some(({ tags }) => tags?.["http.url"]?.endsWith("/legacy-trace"));
+  });
 });
