@@ -2,6 +2,13 @@ import { keyText, parseKeyText, type Resource, type Tags } from "@meridian/model
 import fc from "fast-check";
 import type { ProxyDescription, ViewChange } from "../types.ts";
 import {
+  anyExternalService,
+  anyMeshExternalService,
+  anyOutsideRef,
+  anyPolicyOnOutside,
+  anyZoneEgress,
+} from "./arbitrary-outside.ts";
+import {
   anyBackendRef,
   anyMeshService,
   anyMultiZoneService,
@@ -10,7 +17,7 @@ import {
   anyTransparentProxying,
 } from "./arbitrary-services.ts";
 import { anyShape } from "./arbitrary-shapes.ts";
-import { dataplane, ingress, mesh, resource, sidecar } from "./resources.ts";
+import { dataplane, egress, ingress, mesh, resource, sidecar } from "./resources.ts";
 
 /** A small world, so that random changes meet each other often. */
 const services = ["a", "b", "c"];
@@ -23,6 +30,8 @@ export const proxies: readonly ProxyDescription[] = [
   sidecar("other", "d0"),
   ingress("zi-west"),
   ingress("zi-west-2"),
+  egress("ze-west"),
+  egress("ze-west-2"),
 ];
 
 const service = fc.constantFrom(...services);
@@ -53,12 +62,13 @@ const backends = {
     ],
   },
 };
+const leaving = { routing: { zoneEgress: true, defaultForbidMeshExternalServiceAccess: true } };
 const anyMesh = fc
   .tuple(
     fc.constantFrom("default", "default", "other"),
     fc.constantFrom("off", "STRICT", "PERMISSIVE"),
     fc.boolean(),
-    fc.constantFrom({}, backends),
+    fc.constantFrom<object>({}, backends, leaving, { routing: { ...leaving.routing, localityAwareLoadBalancing: true } }),
   )
   .map(([name, mode, local, settings]) => withSettings(mesh(name, mode as "STRICT", local), settings));
 
@@ -73,7 +83,8 @@ const inbound = fc.record({
 });
 const outbound = fc.oneof(
   fc.record({ port: fc.constantFrom(10001, 10002, 10003), tags: subset }),
-  fc.record({ port: fc.constantFrom(10002, 10003), backendRef: anyBackendRef }),
+  fc.record({ port: fc.constantFrom(10002, 10003), backendRef: fc.oneof(anyBackendRef, anyOutsideRef) }),
+  fc.constant({ port: 10001, tags: { "kuma.io/service": "outside" } }),
 );
 const anyDataplane = fc
   .record({
@@ -91,6 +102,7 @@ const offer = fc.record({
   mesh: fc.constantFrom("default", "default", "other"),
   tags,
   instances: fc.integer({ min: 0, max: 3 }),
+  externalService: fc.constantFrom(false, false, true),
 });
 const anyIngress = fc
   .record({
@@ -378,6 +390,10 @@ export const anyResource: fc.Arbitrary<Resource> = fc.oneof(
   { weight: 2, arbitrary: anyMultiZoneService },
   { weight: 2, arbitrary: anyRouteOfServices },
   { weight: 1, arbitrary: anyPolicyOnServices },
+  { weight: 2, arbitrary: anyZoneEgress },
+  { weight: 2, arbitrary: anyExternalService },
+  { weight: 2, arbitrary: anyMeshExternalService },
+  { weight: 1, arbitrary: anyPolicyOnOutside },
 );
 
 const anyChange: fc.Arbitrary<ViewChange> = fc.oneof(
