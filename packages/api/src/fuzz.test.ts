@@ -110,7 +110,7 @@ test("PUT of anything is answered below 500, and a refused one writes nothing", 
     { numRuns: 400 },
   );
   expect([...outcomes]).toEqual(expect.arrayContaining([200, 201, 400]));
-});
+}, 300_000);
 
 test("applying anything is all or nothing", async () => {
   outcomes.clear();
@@ -125,7 +125,7 @@ test("applying anything is all or nothing", async () => {
     { numRuns: 100 },
   );
   expect([...outcomes]).toEqual(expect.arrayContaining([200, 400]));
-});
+}, 300_000);
 
 /** As a path segment; a lone surrogate cannot be in a URL at all. */
 function safePart(text: string): string {

@@ -2,7 +2,7 @@ import type { Store } from "@meridian/store";
 import { expect, test } from "vitest";
 import { dataplane, sampleZone, testApi } from "./testing/test-api.ts";
 
-const connected = { id: "1", connectTime: "2026-01-01T00:00:00Z", status: { total: { responsesSent: 3 } } };
+const connected = { id: "1", connectTime: "2026-01-01T00:00:00Z", status: { total: { responsesSent: "3" } } };
 const left = { ...connected, disconnectTime: "2026-01-01T01:00:00Z" };
 
 async function putInsight(store: Store, kind: string, name: string, value: object): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Json } from "../openapi/kind-paths.ts";
+import type { Json } from "../openapi/schema.ts";
 import { escapeHtml, prose } from "./html.ts";
 import { type Operation, operationView } from "./operation-view.ts";
 import { schemaView } from "./schema-view.ts";

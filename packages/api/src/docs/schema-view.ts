@@ -1,4 +1,4 @@
-import type { Json } from "../openapi/kind-paths.ts";
+import type { Json } from "../openapi/schema.ts";
 import { escapeHtml, prose } from "./html.ts";
 
 /** Deeper fields are a click on their own schema away. */

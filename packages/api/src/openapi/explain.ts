@@ -1,14 +1,23 @@
-import { answer, type Json, jsonBody, ref } from "./kind-paths.ts";
-import { queryParameter } from "./shared.ts";
+import { answer, jsonBody, operation, path, queryParameter } from "./operation.ts";
+import {
+  anyObject,
+  count,
+  type Json,
+  list,
+  mapOf,
+  object,
+  policyKeys,
+  record,
+  ref,
+  tags,
+  text,
+  texts,
+  whole,
+  yes,
+} from "./schema.ts";
 
-const text = { type: "string" };
-const whole = { type: "integer" };
-const yes = { type: "boolean" };
 const share = { type: "number", minimum: 0, maximum: 1 };
-const list = (items: Json): Json => ({ type: "array", items });
-const object = (required: readonly string[], properties: Json): Json => ({ type: "object", required, properties });
-const policies = { ...list(text), description: "`Kind/mesh/name` of the policies that decide it." };
-const anyObject = { type: "object" };
+const policies = policyKeys;
 
 /** Why something does not arrive (packages/explain/src/types.ts). */
 const obstacle = {
@@ -27,6 +36,32 @@ const verdict = object(["outcome", "text", "share", "policies"], {
   status: { ...whole, description: "What the client gets instead; absent: its connection is closed." },
 });
 
+const step = object(["step", "title", "lines", "policies"], {
+  step: { enum: ["client", "outbound", "route", "endpoints", "identity", "permission", "settings"] },
+  title: text,
+  ok: { ...yes, description: "Absent: neither good nor bad, or not known." },
+  lines: texts,
+  policies,
+});
+
+const client = record({
+  zone: text,
+  dataplane: text,
+  services: texts,
+  identity: { ...texts, description: "URI names of its certificate; empty without mTLS." },
+  others: { ...mapOf(count), description: "Other data planes that the question could be about, by zone." },
+});
+
+const outbound = record({ address: text, port: whole, service: text, tags, treats: { enum: ["http", "tcp", "nothing"] } });
+
+const route = record({
+  match: { ...text, description: "In words; empty for one that takes everything." },
+  place: { ...whole, description: "Among the routes of the outbound, from 1." },
+  of: whole,
+  policies,
+  envoy: { ...anyObject, description: "The Envoy route as it is." },
+});
+
 const endpoint = object(["address", "port", "zone", "priority", "weight", "share", "via"], {
   address: text,
   port: whole,
@@ -38,6 +73,14 @@ const endpoint = object(["address", "port", "zone", "priority", "weight", "share
   name: text,
 });
 
+const permission = object(["decision", "policies"], {
+  decision: { enum: ["allowed", "denied", "open", "unknown"] },
+  rule: { ...text, description: "As Envoy knows it; absent: none fits." },
+  policies,
+  place: { enum: ["http", "network"] },
+  shadowDenied: yes,
+});
+
 const server = object(["zone", "dataplane", "inbound", "share", "permission"], {
   zone: text,
   dataplane: text,
@@ -45,31 +88,22 @@ const server = object(["zone", "dataplane", "inbound", "share", "permission"], {
   share,
   obstacle,
   why: text,
-  permission: object(["decision", "policies"], {
-    decision: { enum: ["allowed", "denied", "open", "unknown"] },
-    rule: { ...text, description: "As Envoy knows it; absent: none fits." },
-    policies,
-    place: { enum: ["http", "network"] },
-    shadowDenied: yes,
-  }),
+  permission,
 });
 
 const destination = object(["cluster", "tags", "share", "endpoints", "leftOut", "servers"], {
   cluster: text,
-  tags: { type: "object", additionalProperties: text },
+  tags,
   share,
   sni: text,
   endpoints: list(endpoint),
-  leftOut: {
-    ...list(object(["zone", "name", "reason"], { zone: text, name: text, reason: text })),
-    description: "Who gets nothing.",
-  },
+  leftOut: { ...list(record({ zone: text, name: text, reason: text })), description: "Who gets nothing." },
   servers: list(server),
   obstacle,
   why: text,
 });
 
-const setting = object(["about", "where", "name", "value", "origin", "policies"], {
+const setting = record({
   about: text,
   where: { ...text, description: "Which part of the configs it stands in." },
   name: text,
@@ -83,7 +117,7 @@ const question = {
   to: { ...text, description: "The service that it calls." },
   path: { ...text, default: "/" },
   method: { ...text, default: "GET" },
-  header: { ...list(text), description: "`name:value`, one or several." },
+  header: { ...texts, description: "`name:value`, one or several." },
   zone: { ...text, description: "Of the client; absent: any." },
 };
 
@@ -91,51 +125,41 @@ export const explainSchemas: Json = {
   ExplainRequest: object(["from", "to"], question),
   Explanation: object(["revision", "request", "verdict", "steps", "destinations", "settings"], {
     revision: whole,
-    request: anyObject,
+    request: object(["mesh", "from", "to", "path", "method", "headers"], {
+      ...{ mesh: text, from: text, to: text, path: text, method: text, zone: text },
+      headers: { ...tags, description: "By name in lower case." },
+    }),
     verdict,
-    steps: {
-      ...list(
-        object(["step", "title", "lines", "policies"], {
-          step: { enum: ["client", "outbound", "route", "endpoints", "identity", "permission", "settings"] },
-          title: text,
-          ok: { ...yes, description: "Absent: neither good nor bad, or not known." },
-          lines: list(text),
-          policies,
-        }),
-      ),
-      description: "The way in words, as far as it goes.",
-    },
-    client: anyObject,
-    outbound: anyObject,
-    route: { ...anyObject, description: "Absent where no route of HTTP is taken." },
+    steps: { ...list(step), description: "The way in words, as far as it goes." },
+    client,
+    outbound,
+    route: { ...route, description: "Absent where no route of HTTP is taken." },
     destinations: list(destination),
     settings: { ...list(setting), description: "On the way to the destination with the largest share." },
   }),
 };
 
-const responses = {
-  "200": answer("The way of the request, whether it arrives or not", ref("Explanation")),
-  "400": answer("The question is not valid; every mistake is named", ref("Error")),
-  "404": answer("There is no such mesh", ref("Error")),
-};
+const tag = "Inspect";
+const answers = { "200": answer("The way of the request, whether it arrives or not", ref("Explanation")) };
 
-export const explainPaths: Json = {
-  "/meshes/{mesh}/_explain": {
-    parameters: [{ name: "mesh", in: "path", required: true, schema: text }],
-    get: {
-      operationId: "explain",
-      summary: "Why a request of one service to another arrives, or does not; nothing is sent",
-      parameters: Object.entries(question).map(([name, { description = "", ...schema }]: [string, Json]) => ({
-        ...queryParameter(name, schema as Json, String(description)),
-        ...((name === "from" || name === "to") && { required: true }),
-      })),
-      responses,
-    },
-    post: {
-      operationId: "explainPosted",
-      summary: "The same, for headers that should not stand in a URL",
-      requestBody: { required: true, content: jsonBody(ref("ExplainRequest")) },
-      responses,
-    },
-  },
-};
+export const explainPaths: Json = path("/meshes/{mesh}/_explain", {
+  get: operation({
+    id: "explain",
+    summary: "Why a request of one service to another arrives, or does not; nothing is sent",
+    tag,
+    parameters: Object.entries(question).map(([name, { description = "", ...schema }]: [string, Json]) => ({
+      ...queryParameter(name, schema as Json, String(description)),
+      ...((name === "from" || name === "to") && { required: true }),
+    })),
+    answers,
+    refusals: ["404"],
+  }),
+  post: operation({
+    id: "explainPosted",
+    summary: "The same, for headers that should not stand in a URL",
+    tag,
+    body: jsonBody(ref("ExplainRequest")),
+    answers,
+    refusals: ["404"],
+  }),
+});

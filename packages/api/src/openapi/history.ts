@@ -1,169 +1,150 @@
-import { answer, type Json, jsonBody, ref } from "./kind-paths.ts";
-import { get, queryParameter } from "./shared.ts";
+import { answer, jsonBody, operation, parameter, path, queryParameter } from "./operation.ts";
+import { anyObject, count, type Json, list, object, record, ref, text, texts, time, whole, yes } from "./schema.ts";
 
-const text = { type: "string" };
-const whole = { type: "integer" };
-const anyObject = { type: "object" };
-const logFilter: readonly Json[] = ["kind", "mesh", "exactName"].map((name) => ({ $ref: `#/components/parameters/${name}` }));
+const logFilter: readonly Json[] = ["kind", "mesh", "exactName"].map(parameter);
+const outcome = { enum: ["created", "updated", "unchanged", "deleted", "absent"] };
+const change: Json = { op: { enum: ["put", "delete"] }, outcome, type: text, mesh: text, name: text };
+const changeFields = ["op", "outcome", "type", "name"];
+const diff = { ...text, description: "Unified diff of the YAML." };
+const info: Json = { revision: whole, time, author: text, address: text, message: text };
+const infoFields = ["revision", "time", "author"];
+const loggedDocument = { ...anyObject, description: "The document, as GET answers it; a secret's data for administrators only." };
+const changedField = object(["path"], { path: text, before: text, after: text });
 
 /** What reads of the log and rollbacks take and answer. */
 export const historySchemas: Json = {
-  RollbackRequest: {
-    type: "object",
-    required: ["revision"],
-    properties: {
-      revision: { ...whole, minimum: 1 },
-      only: {
-        type: "array",
-        minItems: 1,
-        items: { type: "object", required: ["type", "name"], properties: { type: text, mesh: text, name: text } },
-      },
-      message: text,
-      dryRun: { type: "boolean" },
+  RollbackRequest: object(["revision"], {
+    revision: { ...whole, minimum: 1 },
+    only: { ...list(object(["type", "name"], { type: text, mesh: text, name: text })), minItems: 1 },
+    message: text,
+    dryRun: yes,
+  }),
+  RollbackAnswer: object(["revision", "restored", "undoneTo", "results", "leftAlone"], {
+    revision: { ...whole, description: "The revision that the rollback made; the newest one where nothing had to change." },
+    restored: whole,
+    undoneTo: { ...whole, description: "Revisions after `restored` up to this one are undone." },
+    dryRun: yes,
+    results: list(object(["outcome", "type", "name"], { outcome, type: text, mesh: text, name: text })),
+    leftAlone: {
+      ...list(record({ type: text, reason: text, count })),
+      description: "What differs and stays: it belongs to zones, or to control planes.",
     },
-  },
-  RollbackAnswer: {
-    type: "object",
-    required: ["revision", "restored", "undoneTo", "results", "leftAlone"],
-    properties: {
-      revision: { ...whole, description: "The revision that the rollback made; the newest one where nothing had to change." },
-      restored: whole,
-      undoneTo: { ...whole, description: "Revisions after `restored` up to this one are undone." },
-      dryRun: { type: "boolean" },
-      results: { type: "array", items: ref("LoggedChange") },
-      leftAlone: {
-        type: "array",
-        description: "What differs and stays: it belongs to zones, or to control planes.",
-        items: {
-          type: "object",
-          required: ["type", "reason", "count"],
-          properties: { type: text, reason: text, count: whole },
-        },
-      },
-      diffs: { type: "array", items: ref("ResourceDiff"), description: "Only of a dry run." },
-      warnings: { type: "array", items: text },
+    diffs: { ...list(ref("ResourceDiff")), description: "Only of a dry run." },
+    warnings: texts,
+  }),
+  LoggedChange: object(changeFields, change),
+  ResourceDiff: object([...changeFields, "diff"], { ...change, diff }),
+  ChangeItem: object([...changeFields, "revision"], {
+    ...change,
+    ...info,
+    resource: { ...loggedDocument, description: "What the resource became; absent when it was deleted." },
+  }),
+  ChangesAnswer: record({ lastRevision: { ...whole, description: "The next `after`." }, items: list(ref("ChangeItem")) }),
+  ChangesLine: { anyOf: [ref("ChangeItem"), record({ lastRevision: { ...whole, description: "All of it was sent." } })] },
+  RevisionInfo: object([...infoFields, "changes"], {
+    ...info,
+    changes: list(object(changeFields, { ...change, before: loggedDocument, after: loggedDocument })),
+  }),
+  HistoryAnswer: record({
+    items: list(
+      object([...infoFields, "changes", "changeCount"], {
+        ...info,
+        changes: { ...list(ref("HistoryChange")), description: "The first of them." },
+        changeCount: count,
+      }),
+    ),
+    before: { type: ["integer", "null"], description: "`before` of the next page." },
+    compactedTo: { ...whole, description: "The log begins after this revision." },
+  }),
+  HistoryChange: object(changeFields, {
+    ...change,
+    fields: {
+      ...list(changedField),
+      description: "What an update changed, where one resource was asked for; values as short text.",
     },
-  },
-  LoggedChange: {
-    type: "object",
-    required: ["type", "name", "outcome"],
-    properties: {
-      op: { enum: ["put", "delete"] },
-      outcome: { enum: ["created", "updated", "unchanged", "deleted", "absent"] },
-      type: text,
-      mesh: text,
-      name: text,
-    },
-  },
-  ResourceDiff: {
-    allOf: [
-      ref("LoggedChange"),
-      { type: "object", required: ["diff"], properties: { diff: { ...text, description: "Unified diff of the YAML." } } },
-    ],
-  },
-  RevisionInfo: {
-    type: "object",
-    required: ["revision", "time", "author"],
-    properties: { revision: whole, time: { ...text, format: "date-time" }, author: text, address: text, message: text },
-  },
-  HistoryAnswer: {
-    type: "object",
-    required: ["items", "before", "compactedTo"],
-    properties: {
-      items: {
-        type: "array",
-        items: {
-          allOf: [
-            ref("RevisionInfo"),
-            {
-              type: "object",
-              required: ["changes", "changeCount"],
-              properties: { changes: { type: "array", items: ref("HistoryChange") }, changeCount: whole },
-            },
-          ],
-        },
-      },
-      before: { type: ["integer", "null"], description: "`before` of the next page." },
-      compactedTo: { ...whole, description: "The log begins after this revision." },
-    },
-  },
-  HistoryChange: {
-    allOf: [
-      ref("LoggedChange"),
-      {
-        type: "object",
-        properties: {
-          fields: {
-            type: "array",
-            description: "What an update changed, where one resource was asked for; values as short text.",
-            items: { type: "object", required: ["path"], properties: { path: text, before: text, after: text } },
-          },
-          fieldCount: whole,
-        },
-      },
-    ],
-  },
-  DiffAnswer: {
-    type: "object",
-    required: ["from", "to", "total", "items", "nextOffset"],
-    properties: {
-      from: whole,
-      to: whole,
-      total: whole,
-      items: { type: "array", items: ref("ResourceDiff") },
-      nextOffset: { type: ["integer", "null"] },
-    },
-  },
+    fieldCount: count,
+  }),
+  DiffAnswer: record({
+    from: whole,
+    to: whole,
+    total: count,
+    items: list(ref("ResourceDiff")),
+    nextOffset: { type: ["integer", "null"] },
+  }),
 };
 
+const tag = "History";
+
 export const historyPaths: Json = {
-  "/changes": get(
-    "changes",
-    "The change feed",
-    [
-      queryParameter("after", { type: ["integer", "string"] }, "Changes after this revision, or `newest`."),
-      queryParameter("wait", { type: "boolean" }, "Stream."),
-      ...logFilter,
-    ],
-    { ...jsonBody(anyObject), "application/x-ndjson": { schema: anyObject } },
-  ),
-  "/history": get(
-    "history",
-    "Who changed what, newest first",
-    [
-      ...logFilter,
-      queryParameter("size", whole, "Revisions of a page."),
-      queryParameter("before", whole, "Only older revisions."),
-    ],
-    jsonBody(ref("HistoryAnswer")),
-  ),
-  "/history/{revision}": {
-    parameters: [{ name: "revision", in: "path", required: true, schema: whole }],
-    ...get("revision", "One revision, with what was before and after", [], jsonBody(ref("RevisionInfo"))),
+  "/changes": {
+    get: operation({
+      id: "changes",
+      summary: "The change feed",
+      tag,
+      parameters: [
+        queryParameter("after", { type: ["integer", "string"] }, "Changes after this revision, or `newest`."),
+        queryParameter("size", whole, "Revisions of a page."),
+        queryParameter("wait", yes, "Stream."),
+        ...logFilter,
+      ],
+      answers: {
+        "200": {
+          description: "What changed, oldest first",
+          content: { ...jsonBody(ref("ChangesAnswer")), "application/x-ndjson": { schema: ref("ChangesLine") } },
+        },
+      },
+      refusals: ["410"],
+    }),
   },
-  "/diff": get(
-    "diff",
-    "What differs between two revisions, per resource as a unified diff",
-    [
-      { ...queryParameter("from", whole, "The one revision."), required: true },
-      queryParameter("to", whole, "The other one; default: the newest."),
-      ...logFilter,
-      queryParameter("size", whole, "Resources of a page."),
-      queryParameter("offset", whole, "Where the page starts: `nextOffset` of the page before."),
-    ],
-    jsonBody(ref("DiffAnswer")),
-  ),
+  "/history": {
+    get: operation({
+      id: "history",
+      summary: "Who changed what, newest first",
+      tag,
+      parameters: [
+        ...logFilter,
+        queryParameter("size", whole, "Revisions of a page."),
+        queryParameter("before", whole, "Only older revisions."),
+      ],
+      answers: { "200": answer("A page of revisions", ref("HistoryAnswer")) },
+    }),
+  },
+  ...path("/history/{revision}", {
+    get: operation({
+      id: "revision",
+      summary: "One revision, with what was before and after",
+      tag,
+      answers: { "200": answer("The revision", ref("RevisionInfo")) },
+      refusals: ["404", "410"],
+    }),
+  }),
+  "/diff": {
+    get: operation({
+      id: "diff",
+      summary: "What differs between two revisions, per resource as a unified diff",
+      tag,
+      parameters: [
+        { ...queryParameter("from", whole, "The one revision."), required: true },
+        queryParameter("to", whole, "The other one; default: the newest."),
+        ...logFilter,
+        queryParameter("size", whole, "Resources of a page."),
+        queryParameter("offset", whole, "Where the page starts: `nextOffset` of the page before."),
+      ],
+      answers: { "200": answer("A page of differences", ref("DiffAnswer")) },
+      refusals: ["404", "410"],
+    }),
+  },
   "/rollback": {
-    post: {
-      operationId: "rollback",
+    post: operation({
+      id: "rollback",
       summary: "Make what users own what it was at a revision, as one new revision",
-      requestBody: { required: true, content: jsonBody(ref("RollbackRequest")) },
-      responses: {
+      tag,
+      body: jsonBody(ref("RollbackRequest")),
+      answers: {
         "200": answer("What became of each resource", ref("RollbackAnswer")),
         "400": answer("What was then is not valid now: nothing was written", ref("Error")),
-        "404": { $ref: "#/components/responses/NotFound" },
-        "410": { $ref: "#/components/responses/Gone" },
       },
-    },
+      refusals: ["403", "404", "405", "409", "410"],
+    }),
   },
 };

@@ -1,95 +1,82 @@
 import type { KindDefinition } from "@meridian/model";
+import { pathsOf } from "../kinds.ts";
+import { answer, jsonBody, operation, parameter, path } from "./operation.ts";
+import { type Json, ref } from "./schema.ts";
 
-export type Json = Readonly<Record<string, unknown>>;
+/** Filters that only some kinds have (`listing/kind-filters.ts`). */
+const ownFilters: Readonly<Record<string, readonly string[]>> = {
+  Dataplane: ["tag", "gateway"],
+  ExternalService: ["tag"],
+  ServiceInsight: ["type"],
+};
 
-export const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
-const reference = (kind: "parameters" | "responses", name: string): Json => ({ $ref: `#/components/${kind}/${name}` });
-export const jsonBody = (schema: Json): Json => ({ "application/json": { schema } });
-export const answer = (description: string, schema: Json): Json => ({ description, content: jsonBody(schema) });
+export function listParameters({ kind }: KindDefinition): readonly Json[] {
+  return ["size", "offset", "name", "labels", ...(ownFilters[kind] ?? [])].map(parameter);
+}
 
-const pathParameter = (name: string): Json => ({ name, in: "path", required: true, schema: { type: "string" } });
-const errors = { "400": reference("responses", "BadRequest"), "503": reference("responses", "Unavailable") };
-const listParameters = ["size", "offset", "name", "minRevision"].map((name) => reference("parameters", name));
-
-/** Paths of one kind, as `routes/resources.ts` and `routes/overviews.ts` serve them. */
+/** Paths of one kind, as `routes/resources.ts` serves them; an alias is a path like any other. */
 export function kindPaths(kind: KindDefinition): Json {
   const isMeshScoped = kind.scope === "mesh";
-  const collection = isMeshScoped ? `/meshes/{mesh}/${kind.path}` : `/${kind.path}`;
-  const meshParameters = isMeshScoped ? [pathParameter("mesh")] : [];
-  const itemParameters = [...meshParameters, pathParameter("name")];
-  const list = (id: string): Json => listOperation(kind, id);
-  return {
-    [collection]: { parameters: meshParameters, get: list(`list${kind.kind}`) },
-    ...(isMeshScoped && { [`/${kind.path}`]: { get: list(`listAll${kind.kind}`) } }),
-    [`${collection}/{name}`]: { parameters: itemParameters, ...itemOperations(kind) },
-    ...(kind.hasOverview && {
-      [`${collection}/_overview`]: { parameters: meshParameters, get: overviewOperation(kind, `overviewAll${kind.kind}`) },
-      [`${collection}/{name}/_overview`]: { parameters: itemParameters, get: overviewOperation(kind, `overview${kind.kind}`) },
-    }),
-  };
+  const served = pathsOf(kind).map((segment, index) => {
+    const collection = isMeshScoped ? `/meshes/{mesh}/${segment}` : `/${segment}`;
+    const alias = index === 0 ? "" : `Alias${index}`;
+    return {
+      ...path(collection, { get: listOperation(kind, `list${kind.kind}${alias}`) }),
+      ...(isMeshScoped && path(`/${segment}`, { get: listOperation(kind, `listAll${kind.kind}${alias}`) })),
+      ...path(`${collection}/{name}`, itemOperations(kind, alias)),
+    };
+  });
+  return Object.assign({}, ...served);
 }
 
-function listOperation(kind: KindDefinition, operationId: string): Json {
-  return {
-    operationId,
-    tags: [kind.kind],
+/** Only secrets are guarded. */
+function guard({ category }: KindDefinition): readonly "403"[] {
+  return category === "secret" ? ["403"] : [];
+}
+
+function listOperation(kind: KindDefinition, id: string): Json {
+  return operation({
+    id,
+    tag: kind.kind,
     summary: `List ${kind.pluralDisplayName}`,
-    parameters: listParameters,
-    responses: {
-      "200": answer("A page of the list", ref(`${kind.kind}List`)),
-      ...errors,
-      "404": reference("responses", "NotFound"),
-    },
-  };
+    parameters: listParameters(kind),
+    answers: { "200": answer("A page of the list", ref(`${kind.kind}List`)) },
+    refusals: ["404", ...guard(kind)],
+  });
 }
 
-function itemOperations(kind: KindDefinition): Json {
+function itemOperations(kind: KindDefinition, alias: string): Json {
   const name = kind.singularDisplayName;
-  const notFound = { "404": reference("responses", "NotFound") };
   const hasHistory = kind.category !== "insight";
-  const gone = reference("responses", "Gone");
-  const parameters = ["format", "minRevision", ...(hasHistory ? ["revision"] : [])];
-  const get = {
-    operationId: `get${kind.kind}`,
-    tags: [kind.kind],
+  const resource = answer("The resource", { anyOf: [ref(kind.kind), ref("KubernetesObject")] });
+  const get = operation({
+    id: `get${kind.kind}${alias}`,
+    tag: kind.kind,
     summary: `Read a ${name}`,
-    parameters: parameters.map((parameter) => reference("parameters", parameter)),
-    responses: { "200": answer("The resource", ref(kind.kind)), ...errors, ...notFound, ...(hasHistory && { "410": gone }) },
-  };
+    parameters: ["format", ...(hasHistory ? ["revision"] : [])].map(parameter),
+    answers: { "200": hasHistory ? { ...resource, headers: { ETag: { $ref: "#/components/headers/ETag" } } } : resource },
+    refusals: ["404", ...(hasHistory ? (["410"] as const) : []), ...guard(kind)],
+  });
   if (!hasHistory) return { get };
-  const writeParameters = ["ifMatch", "version", "message"].map((parameter) => reference("parameters", parameter));
-  const refusals = {
-    ...errors,
-    ...notFound,
-    "403": reference("responses", "Forbidden"),
-    "405": reference("responses", "ReadOnly"),
-    "409": reference("responses", "Conflict"),
-  };
+  const writes = {
+    tag: kind.kind,
+    parameters: ["ifMatch", "ifNoneMatch", "version", "message"].map(parameter),
+    refusals: ["403", "404", "405", "409"],
+  } as const;
   return {
     get,
-    put: {
-      operationId: `put${kind.kind}`,
-      tags: [kind.kind],
+    put: operation({
+      ...writes,
+      id: `put${kind.kind}${alias}`,
       summary: `Create or replace a ${name}`,
-      parameters: writeParameters,
-      requestBody: { required: true, content: jsonBody(ref(kind.kind)) },
-      responses: { "200": answer("Updated", ref("Written")), "201": answer("Created", ref("Written")), ...refusals },
-    },
-    delete: {
-      operationId: `delete${kind.kind}`,
-      tags: [kind.kind],
+      body: jsonBody({ anyOf: [ref(kind.kind), ref("KubernetesObject")] }),
+      answers: { "200": answer("Updated", ref("Written")), "201": answer("Created", ref("Written")) },
+    }),
+    delete: operation({
+      ...writes,
+      id: `delete${kind.kind}${alias}`,
       summary: `Delete a ${name}`,
-      parameters: writeParameters,
-      responses: { "200": answer("Deleted", { type: "object" }), ...refusals },
-    },
-  };
-}
-
-function overviewOperation(kind: KindDefinition, operationId: string): Json {
-  return {
-    operationId,
-    tags: [kind.kind],
-    summary: `${kind.pluralDisplayName} with their insight and state`,
-    responses: { "200": answer("The overview", { type: "object" }), ...errors, "404": reference("responses", "NotFound") },
+      answers: { "200": answer("Deleted", ref("Deleted")) },
+    }),
   };
 }

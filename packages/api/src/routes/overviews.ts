@@ -2,18 +2,10 @@ import { type DataplaneSpec, type KindDefinition, labelNames, type Resource, ren
 import type { FastifyInstance } from "fastify";
 import { ConvergenceState, type InsightView } from "../convergence-state.ts";
 import { notFound } from "../http/errors.ts";
-import { fieldNameOf, pathsOf } from "../kinds.ts";
+import { fieldNameOf, overviewPathsOf } from "../kinds.ts";
 import { listPage } from "../listing/list.ts";
 import type { ApiDeps } from "../ports.ts";
 import { assertMeshExists } from "./meshes.ts";
-
-/** Paths that older clients use for the same (reference: rest-api.md section 3). */
-const legacyPaths: Readonly<Record<string, string>> = {
-  Dataplane: "dataplanes+insights",
-  Zone: "zones+insights",
-  ZoneIngress: "zoneingresses+insights",
-  ZoneEgress: "zoneegressoverviews",
-};
 
 interface ItemParams {
   readonly mesh?: string;
@@ -23,23 +15,11 @@ interface ItemParams {
 /** A resource beside its insight, for every kind that has one of its own. */
 export function overviewRoutes(app: FastifyInstance, deps: ApiDeps, kind: KindDefinition): void {
   if (!kind.hasOverview) return;
-  const prefixes = kind.scope === "mesh" ? ["/meshes/:mesh", ""] : [""];
-  const legacyPath = legacyPaths[kind.kind];
-  const title = "Could not retrieve resources";
-  for (const prefix of prefixes) {
-    const lists = [
-      ...pathsOf(kind).map((path) => `${prefix}/${path}/_overview`),
-      ...(legacyPath ? [`${prefix}/${legacyPath}`] : []),
-    ];
-    for (const url of lists) app.get<{ Params: { mesh?: string } }>(url, { config: { title } }, listOverviews);
-  }
-  const itemPrefix = prefixes[0] ?? "";
-  const items = [
-    ...pathsOf(kind).map((path) => `${itemPrefix}/${path}/:name/_overview`),
-    ...(legacyPath ? [`${itemPrefix}/${legacyPath}/:name`] : []),
-  ];
-  for (const url of items)
-    app.get<{ Params: ItemParams }>(url, { config: { title: "Could not retrieve a resource" } }, getOverview);
+  const { lists, items } = overviewPathsOf(kind, ":mesh", ":name");
+  const listConfig = { config: { title: "Could not retrieve resources" } };
+  for (const url of lists) app.get<{ Params: { mesh?: string } }>(url, listConfig, listOverviews);
+  const itemConfig = { config: { title: "Could not retrieve a resource" } };
+  for (const url of items) app.get<{ Params: ItemParams }>(url, itemConfig, getOverview);
 
   async function listOverviews(request: Parameters<typeof listPage>[2] & { params: { mesh?: string } }): Promise<object> {
     const { mesh } = request.params;

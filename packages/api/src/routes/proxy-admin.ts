@@ -8,20 +8,29 @@ import type { ApiDeps, ProxyAdminPort } from "../ports.ts";
 type AdminRequest = Parameters<ProxyAdminPort["request"]>[1];
 
 const title = "Could not execute admin operation";
-const operations: readonly { readonly path: string; readonly type: AdminRequest["type"]; readonly allowed: readonly string[] }[] =
-  [
-    { path: "xds", type: "config_dump", allowed: ["include_eds"] },
-    { path: "stats", type: "stats", allowed: ["format", "usedonly", "filter"] },
-    { path: "clusters", type: "clusters", allowed: ["format"] },
-  ];
+export const adminOperations: readonly {
+  readonly path: string;
+  readonly type: AdminRequest["type"];
+  readonly allowed: readonly string[];
+}[] = [
+  { path: "xds", type: "config_dump", allowed: ["include_eds"] },
+  { path: "stats", type: "stats", allowed: ["format", "usedonly", "filter"] },
+  { path: "clusters", type: "clusters", allowed: ["format"] },
+];
+
+type ProxyKind = KindDefinition & { readonly kind: AdminRequest["proxyKind"] };
+
+export function isProxyKind(kind: KindDefinition): kind is ProxyKind {
+  return ["Dataplane", "ZoneIngress", "ZoneEgress"].includes(kind.kind);
+}
 
 /** `…/dataplanes/{name}/{xds|stats|clusters}`, also of zone proxies: what the proxy itself says (reference: rest-api.md section 4). */
 export function proxyAdminRoutes(app: FastifyInstance, deps: ApiDeps, kind: KindDefinition): void {
   const { proxyAdmin } = deps;
-  const proxyKind = (["Dataplane", "ZoneIngress", "ZoneEgress"] as const).find((known) => known === kind.kind);
-  if (!proxyAdmin || !proxyKind) return;
+  if (!proxyAdmin || !isProxyKind(kind)) return;
+  const { kind: proxyKind } = kind;
   const prefix = kind.scope === "mesh" ? `/meshes/:mesh/${kind.path}` : `/${kind.path}`;
-  for (const { path, type, allowed } of operations) {
+  for (const { path, type, allowed } of adminOperations) {
     app.get<{ Params: { mesh?: string; name: string } }>(
       `${prefix}/:name/${path}`,
       { config: { title } },

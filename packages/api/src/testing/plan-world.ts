@@ -1,14 +1,19 @@
+import { createExplainer } from "@meridian/explain";
 import { seenInZone } from "@meridian/kds";
-import { labelNames, type ResourceInput, syncedName } from "@meridian/model";
+import { labelNames, type Resource, type ResourceInput, syncedName } from "@meridian/model";
 import { Planner } from "@meridian/plan";
 import { effectivePolicyKinds } from "@meridian/policies";
-import { createMemoryStore, type Store } from "@meridian/store";
+import { createMemoryStore } from "@meridian/store";
 import { clock, kinds, type TestApi, testApi } from "./test-api.ts";
 
-/** A global with a planner and one zone, `east`, whose data planes `uploaded` puts there. */
+/** A global with a planner, an explainer and one zone, `east`, whose data planes `uploaded` puts there. */
 export async function planWorld(): Promise<TestApi> {
   const store = createMemoryStore({ clock });
-  const api = await testApi({ store, planner: plannerFor(store) });
+  const api = await testApi({
+    store,
+    planner: new Planner({ store, ...seenByZones }),
+    explainer: createExplainer({ store, ...seenByZones }),
+  });
   const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] };
   await api.call("PUT", "/meshes/default", { type: "Mesh", name: "default", mtls });
   await store.commit(
@@ -26,16 +31,13 @@ export async function planWorld(): Promise<TestApi> {
   return api;
 }
 
-function plannerFor(store: Store): Planner {
-  return new Planner({
-    store,
-    kinds: ["Mesh", "Dataplane", "ZoneIngress", "Zone", ...effectivePolicyKinds.map(({ kind }) => kind)],
-    zones: {
-      names: (resources) => [...resources].filter(({ kind }) => kind === "Zone").map(({ name }) => name),
-      seenIn: (resource, zone) => seenInZone(resource, zone, kinds),
-    },
-  });
-}
+const seenByZones = {
+  kinds: ["Mesh", "Dataplane", "ZoneIngress", "Zone", ...effectivePolicyKinds.map(({ kind }) => kind)],
+  zones: {
+    names: (resources: Iterable<Resource>) => [...resources].filter(({ kind }) => kind === "Zone").map(({ name }) => name),
+    seenIn: (resource: Resource, zone: string) => seenInZone(resource, zone, kinds),
+  },
+};
 
 interface Workload {
   readonly service: string;

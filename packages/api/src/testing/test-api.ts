@@ -7,7 +7,9 @@ import type { FastifyInstance, InjectOptions } from "fastify";
 import { buildApi } from "../build.ts";
 import { announceInsights } from "../insights/announced-insights.ts";
 import { InsightBook } from "../insights/insight-book.ts";
+import type { Json } from "../openapi/schema.ts";
 import type { ApiDeps, ConvergencePort, DataplaneTokenRequest, TokensPort } from "../ports.ts";
+import { type Contract, contractOf } from "./contract.ts";
 import { SamplePolicies } from "./sample-policies.ts";
 
 export const clock: Clock = { now: () => Date.UTC(2026, 0, 2) };
@@ -98,7 +100,10 @@ export interface TestApi {
   readonly convergence: SampleConvergence;
   readonly policies: SamplePolicies;
   readonly tokens: SampleTokens;
-  /** Sends a request as an administrator of this machine; `body` goes as JSON. */
+  /**
+   * Sends a request as an administrator of this machine; `body` goes as JSON. @throws when the answer is not as the app's own
+   * OpenAPI document says
+   */
   call(method: string, url: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<TestAnswer>;
 }
 
@@ -155,6 +160,9 @@ export async function callApi(
     headers: { host: "localhost:5681", ...(body !== undefined && { "content-type": "application/json" }), ...headers },
     ...(body !== undefined && { payload: typeof body === "string" ? body : JSON.stringify(body) }),
   });
+  const contract = await contractFor(app);
+  const mistake = contract({ method, url, status: answer.statusCode, headers: answer.headers, body: answer.body });
+  if (mistake !== undefined) throw new Error(`${method} ${url} is not as /openapi.json says: ${mistake}`);
   const isJson = /json/.test(String(answer.headers["content-type"])) && !/ndjson/.test(String(answer.headers["content-type"]));
   return {
     status: answer.statusCode,
@@ -162,6 +170,19 @@ export async function callApi(
     text: answer.body,
     json: isJson ? JSON.parse(answer.body) : undefined,
   };
+}
+
+/** By what the document of an app depends on in tests: which ports it has. */
+const contracts = new Map<string, Promise<Contract>>();
+
+/** Of what the app says of itself, as it serves it. */
+function contractFor(app: FastifyInstance): Promise<Contract> {
+  const optional = ["/plan", "/meshes/:mesh/_explain", "/zoneingresses/:name/xds"];
+  const methods = ["GET", "POST"] as const;
+  const key = optional.map((url) => methods.some((method) => app.hasRoute({ method, url }))).join();
+  const contract = contracts.get(key) ?? app.inject("/openapi.json").then(({ body }) => contractOf(JSON.parse(body) as Json));
+  contracts.set(key, contract);
+  return contract;
 }
 
 /** Credentials of somebody elsewhere: this machine's user would be an administrator. */

@@ -120,7 +120,7 @@ describe("ZoneInsight", () => {
             config: "masked",
             authTokenProvided: true,
             version: { kumaCp: { version: "0.1.0" } },
-            status: { stat: { TrafficRoute: { responsesSent: 1, responsesAcknowledged: 1, responsesRejected: 0 } } },
+            status: { stat: { TrafficRoute: { responsesSent: "1", responsesAcknowledged: "1", responsesRejected: "0" } } },
           },
         ],
       }),

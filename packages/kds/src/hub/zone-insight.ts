@@ -1,10 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { FrameOf, ZoneFrame } from "../protocol/frames.ts";
 
-interface Counters {
-  responsesSent: number;
-  responsesAcknowledged: number;
-  responsesRejected: number;
+interface Counters<Count = number> {
+  responsesSent: Count;
+  responsesAcknowledged: Count;
+  responsesRejected: Count;
+}
+
+interface SubscriptionStatus<Count> {
+  lastUpdateTime: string;
+  readonly total: Counters<Count>;
+  readonly stat: Record<string, Counters<Count>>;
 }
 
 interface StreamStatus {
@@ -12,7 +18,7 @@ interface StreamStatus {
   readonly connectTime: string;
 }
 
-interface Subscription {
+interface Subscription<Count = string> {
   readonly id: string;
   readonly globalInstanceId: string;
   readonly zoneInstanceId: string;
@@ -21,7 +27,7 @@ interface Subscription {
   readonly generation: number;
   readonly config: string;
   readonly authTokenProvided: boolean;
-  readonly status: { lastUpdateTime: string; readonly total: Counters; readonly stat: Record<string, Counters> };
+  readonly status: SubscriptionStatus<Count>;
   readonly version: { readonly kumaCp: Readonly<Record<string, string | boolean>> };
 }
 
@@ -46,7 +52,7 @@ const keptSubscriptions = 10;
 /** The insight of one connected zone, as it grows. */
 export class ZoneInsightLog {
   readonly #before: readonly Subscription[];
-  readonly #subscription: Subscription;
+  readonly #subscription: Subscription<number>;
 
   constructor({ hello, hub, connectedAt, authTokenProvided, earlier }: ZoneInsightOptions) {
     const before = earlier?.subscriptions ?? [];
@@ -87,11 +93,25 @@ export class ZoneInsightLog {
     const { globalInstanceId, connectTime } = this.#subscription;
     const stream = { globalInstanceId, connectTime };
     return {
-      subscriptions: [...this.#before, this.#subscription],
+      subscriptions: [...this.#before, { ...this.#subscription, status: statusText(this.#subscription.status) }],
       kdsStreams: { globalToZone: stream, zoneToGlobal: stream },
       healthCheck: { time: lastHeard },
     };
   }
+}
+
+/** 64-bit counters are text in proto JSON. */
+function statusText({ lastUpdateTime, total, stat }: SubscriptionStatus<number>): SubscriptionStatus<string> {
+  const byKind = Object.entries(stat).map(([kind, counters]) => [kind, countersText(counters)] as const);
+  return { lastUpdateTime, total: countersText(total), stat: Object.fromEntries(byKind) };
+}
+
+function countersText({ responsesSent, responsesAcknowledged, responsesRejected }: Counters): Counters<string> {
+  return {
+    responsesSent: String(responsesSent),
+    responsesAcknowledged: String(responsesAcknowledged),
+    responsesRejected: String(responsesRejected),
+  };
 }
 
 function newCounters(): Counters {
