@@ -27,6 +27,11 @@ export async function measureEffect(rounds: number): Promise<readonly Row[]> {
     const url = `http://${client.host}:${client.outbound}/`;
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     await seen(url, agent, "v1");
+    // While the mesh starts, listeners are still replaced, and a connection stays with the one that it came by until that has drained.
+    for (const version of ["v2", "v1"]) {
+      await planes.put("/meshes/default/traffic-routes/canary", route(version));
+      await seen(url, agent, version);
+    }
     const samples: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       const version = round % 2 === 0 ? "v2" : "v1";
