@@ -5,7 +5,6 @@ import type { KindDefinition } from "../kind.ts";
 import { serviceNameWarnings } from "../rules/names.ts";
 import { protocols } from "../rules/tags.ts";
 import { at, type Violation } from "../violation.ts";
-import { notAppliedWarning } from "./not-applied.ts";
 
 const portSchema = Type.Object({
   port: portNumber("Port that clients use; a MeshService contributes if it has it.", { minimum: 1, maximum: 65_535 }),
@@ -62,7 +61,7 @@ export const meshMultiZoneServiceKind: KindDefinition<MeshMultiZoneServiceSpec> 
   schema: meshMultiZoneServiceSchema,
   validate: validateMeshMultiZoneService,
   normalise: (spec) => fillDefaults(meshMultiZoneServiceSchema, spec),
-  warnings: (_, { name }) => [...serviceNameWarnings("MeshMultiZoneService", name), notAppliedWarning("MeshMultiZoneService")],
+  warnings: (_, { name }) => serviceNameWarnings("MeshMultiZoneService", name),
   example: `type: MeshMultiZoneService
 mesh: default
 name: orders

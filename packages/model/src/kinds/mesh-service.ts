@@ -5,7 +5,6 @@ import type { KindDefinition, ValidationContext } from "../kind.ts";
 import { serviceNameWarnings, validateDnsLabelName } from "../rules/names.ts";
 import { protocols } from "../rules/tags.ts";
 import { at, type Violation } from "../violation.ts";
-import { notAppliedWarning } from "./not-applied.ts";
 
 const range = { minimum: 1, maximum: 65_535 } as const;
 
@@ -91,11 +90,7 @@ export const meshServiceKind: KindDefinition<MeshServiceSpec> = {
   schema: meshServiceSchema,
   validate: validateMeshService,
   normalise: normaliseMeshService,
-  warnings: (spec, { name }) => [
-    ...serviceNameWarnings("MeshService", name),
-    ...protocolWarnings(spec),
-    notAppliedWarning("MeshService"),
-  ],
+  warnings: (spec, { name }) => [...serviceNameWarnings("MeshService", name), ...protocolWarnings(spec)],
   example: `type: MeshService
 mesh: default
 name: orders

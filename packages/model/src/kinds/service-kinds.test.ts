@@ -270,7 +270,6 @@ it("fills in defaults, and reads back what it wrote", () => {
 it("warns of a protocol that is not known", () => {
   expect(read("MeshService", "{ports: [{port: 80, appProtocol: mysql}]}").warnings).toEqual([
     'spec.ports[0].appProtocol "mysql" is not known, so it is treated as tcp: use grpc, http, http2, kafka, tcp',
-    "MeshService is stored and synced, but this version does not apply it to proxies yet",
   ]);
 });
 
