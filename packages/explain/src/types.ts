@@ -5,7 +5,7 @@ export interface ExplainRequest {
   readonly mesh: string;
   /** `kuma.io/service` of the client, or the name of its Dataplane. */
   readonly from: string;
-  /** `kuma.io/service` of the outbound. */
+  /** Of the outbound: `kuma.io/service`, or name, host name or KRI of a real service, with `:port` where it has several; or its address. */
   readonly to: string;
   readonly path: string;
   readonly method: string;
@@ -76,8 +76,12 @@ export interface ExplainedClient {
 export interface ExplainedOutbound {
   readonly address: string;
   readonly port: number;
-  readonly service: string;
+  /** How people call what it leads to. */
+  readonly name: string;
+  /** Empty where it leads to a real service. */
   readonly tags: Tags;
+  /** `address:port` of further outbounds that fit the question. */
+  readonly also: readonly string[];
   /** What the listener understands of the traffic. */
   readonly treats: "http" | "tcp" | "nothing";
 }
@@ -101,9 +105,11 @@ export interface ExplainedEndpoint {
   readonly weight: number;
   /** Of the requests to its destination, in [0, 1]; 0: it waits until those before it fail. */
   readonly share: number;
-  /** What is known of who is there. */
-  readonly via: "dataplane" | "ingress" | "address";
+  /** Who is there, as far as that is known. */
+  readonly via: "dataplane" | "ingress" | "egress" | "external" | "address";
   readonly name?: string;
+  /** Why it gets that share. */
+  readonly why: string;
 }
 
 /** An instance of the service that gets nothing, and why. */
@@ -114,10 +120,14 @@ export interface LeftOut {
 }
 
 export interface ExplainedServer {
+  /** "": none, since it is outside of the mesh. */
   readonly zone: string;
+  /** Outside of the mesh: name of the ExternalService, or the address. */
   readonly dataplane: string;
   /** Name or port of the inbound. */
   readonly inbound: string;
+  /** Zone proxies on the way, in order. */
+  readonly through: readonly string[];
   /** Of the requests to its destination, in [0, 1]. */
   readonly share: number;
   readonly obstacle?: Obstacle;
@@ -131,14 +141,19 @@ export interface Permission {
   readonly decision: "allowed" | "denied" | "open" | "unknown";
   /** The rule that decided, as Envoy knows it; absent: none fits. */
   readonly rule?: string;
+  /** Who decided. */
   readonly policies: readonly string[];
-  /** `http` answers 403; `network` closes the connection. */
-  readonly place?: "http" | "network";
+  /** False: the policies speak of others, and who is not spoken of may not come in. */
+  readonly isExplicit?: boolean;
+  /** Who enforces it: `http` answers 403, `network` closes the connection; `client` is not sent to servers that it may not reach. */
+  readonly place?: "http" | "network" | "client";
   /** It passes, and is counted as if it were denied. */
   readonly shadowDenied?: boolean;
 }
 
 export interface ExplainedDestination {
+  /** How people call it. */
+  readonly name: string;
   /** Of Envoy. */
   readonly cluster: string;
   readonly tags: Tags;
@@ -146,6 +161,8 @@ export interface ExplainedDestination {
   readonly share: number;
   readonly sni?: string;
   readonly endpoints: readonly ExplainedEndpoint[];
+  /** Who arranges the endpoints, beside where they are. */
+  readonly arrangedBy: readonly string[];
   readonly leftOut: readonly LeftOut[];
   readonly servers: readonly ExplainedServer[];
   /** Before any server. */

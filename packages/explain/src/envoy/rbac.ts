@@ -103,7 +103,8 @@ function actionOf(on: unknown, isRule: boolean): Judgement {
   return { isAllowed: (action["action"] ?? "ALLOW") === "ALLOW", ...(isRule && { rule: String(action["name"]) }) };
 }
 
-function fitsPredicate(predicate: Json, client: ClientIdentity): boolean | undefined {
+/** Envoy `Matcher.MatcherList.Predicate`, on what is known of a client. */
+export function fitsPredicate(predicate: Json, client: ClientIdentity): boolean | undefined {
   const { singlePredicate, orMatcher, andMatcher, notMatcher } = predicate;
   if (orMatcher) return anyOf(predicatesOf(orMatcher).map((each) => fitsPredicate(each, client)));
   if (andMatcher) return allOf(predicatesOf(andMatcher).map((each) => fitsPredicate(each, client)));

@@ -1,6 +1,7 @@
 import { compareText, parseKeyText, type Resource } from "@meridian/model";
 import type { Setting } from "../types.ts";
-import type { ProxyView, ZoneWorld } from "../worlds/zone-world.ts";
+import type { ProxyView } from "../worlds/proxy-view.ts";
+import type { ZoneWorld } from "../worlds/zone-world.ts";
 import { envoyDefaults, otherTopic, settingName, topicOf, topicOrder } from "./catalogue.ts";
 import type { Stretch, Waypoints } from "./waypoints.ts";
 
@@ -23,7 +24,7 @@ export function settingsOf(actual: Stretch, options: AttributeOptions): readonly
     for (const [path, text] of leaves) {
       const about = topicOf(path);
       const deciders = decide(where, path);
-      if (about === otherTopic && deciders.length === 0) continue;
+      if (isSwitch(path, text) || (about === otherTopic && deciders.length === 0)) continue;
       const value = about === "timeouts" && text === "0s" ? "none" : text;
       settings.push({
         about,
@@ -31,11 +32,16 @@ export function settingsOf(actual: Stretch, options: AttributeOptions): readonly
         name: settingName(path),
         value,
         origin: deciders.length > 0 ? "policy" : "default",
-        policies: deciders,
+        policies: options.world.ownNames(deciders),
       });
     }
   }
   return [...settings, ...defaultsOf(actual.waypoints)].sort(bySubject);
+}
+
+/** Turns a way to find ill endpoints on or off; what it looks for is told anyway. */
+function isSwitch(path: string, text: string): boolean {
+  return /outlierDetection\/enforcing\w+$/.test(path) && (text === "0" || text === "100");
 }
 
 function bySubject(a: Setting, b: Setting): number {

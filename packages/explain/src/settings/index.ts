@@ -2,10 +2,11 @@ import { typeUrls } from "@meridian/envoy";
 import type { DataplaneSpec, Resource } from "@meridian/model";
 import { arrivalOf } from "../envoy/listeners.ts";
 import type { ExplainRequest, Setting } from "../types.ts";
-import { type Client, configOfClient, type Outbound } from "../walk/client.ts";
-import type { Server } from "../walk/server.ts";
+import { type Client, configOfClient } from "../walk/client.ts";
+import type { Outbound } from "../walk/outbounds.ts";
+import type { Server } from "../walk/servers.ts";
 import { settingsOf } from "./attribute.ts";
-import { clientStretch, serverStretch } from "./waypoints.ts";
+import { clientStretch, requestSent, serverStretch } from "./waypoints.ts";
 
 export interface SettingsOptions {
   readonly client: Client;
@@ -28,11 +29,14 @@ export function settingsOnTheWay({ client, outbound, cluster, server, request }:
   });
   if (!server) return atClient;
   const arrival = arrivalOf(view.json(typeUrls.cluster, cluster) ?? {});
-  const { inbound } = server;
-  const atServer = settingsOf(serverStretch(server.world.config(server.resource), { inbound, arrival, request }), {
+  const incoming = {
+    ...{ inbound: server.inbound, arrival, client: { uris: view.identity(placed.resource.mesh) } },
+    request: requestSent(view, outbound, request),
+  };
+  const atServer = settingsOf(serverStretch(server.world.config(server.resource), incoming), {
     world: server.world,
     as: withOutbounds(server.resource, undefined),
-    stretch: (other) => serverStretch(other, { inbound, arrival, request }),
+    stretch: (other) => serverStretch(other, incoming),
   });
   return [...atClient, ...atServer];
 }

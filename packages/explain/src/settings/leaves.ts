@@ -10,7 +10,17 @@ export type Leaves = ReadonlyMap<string, string>;
 const toldElsewhere = new Set([
   ...["@type", "name", "statPrefix", "altStatName", "trafficDirection", "bindToPort", "enableReusePort", "type"],
   ...["address", "bindConfig", "upstreamBindConfig", "metadata", "edsClusterConfig", "loadAssignment", "internalAddressConfig"],
-  ...["match", "cluster", "weightedClusters", "domains", "validateClusters", "rds", "routeConfig", "requestMirrorPolicies"],
+  ...[
+    "match",
+    "headers",
+    "cluster",
+    "weightedClusters",
+    "domains",
+    "validateClusters",
+    "rds",
+    "routeConfig",
+    "requestMirrorPolicies",
+  ],
   ...["filterChains", "filterChainMatch", "transportSocket", "listenerFilters", "virtualHosts", "routes", "trackRemaining"],
   ...["envoy.filters.http.router", "envoy.filters.http.rbac", "envoy.filters.network.rbac", "explicitHttpConfig"],
   ...["forwardClientCertDetails", "setCurrentClientCertDetails", "normalizePath", "requestHeadersToRemove", "resourceApiVersion"],
@@ -24,6 +34,11 @@ export function leavesOf(value: unknown): Leaves {
 
 function collect(value: unknown, path: readonly string[], into: Map<string, string>): void {
   if (value === undefined || value === null) return;
+  const text = wholeText(value);
+  if (text !== undefined) {
+    into.set(path.join("/"), text);
+    return;
+  }
   const parts = partsOf(value);
   if (!parts) {
     into.set(path.join("/"), typeof value === "string" ? value : JSON.stringify(value));
@@ -34,12 +49,27 @@ function collect(value: unknown, path: readonly string[], into: Map<string, stri
   if (parts.length === 0 && path.length > 0) into.set(path.join("/"), "{}");
 }
 
+/** Messages that say one thing: a share, a rate. */
+function wholeText(value: unknown): string | undefined {
+  const { numerator, denominator = "HUNDRED", defaultValue, runtimeKey, maxTokens, fillInterval } = Object(value) as Json;
+  if (defaultValue !== undefined && runtimeKey !== undefined) return wholeText(defaultValue);
+  if (maxTokens !== undefined && fillInterval !== undefined) return `${Number(maxTokens)} per ${String(fillInterval)}`;
+  const perPercent = denominators[String(denominator)];
+  return numerator === undefined || perPercent === undefined ? undefined : `${Number(numerator) / perPercent} %`;
+}
+
+/** FractionalPercent.DenominatorType, per one percent. */
+const denominators: Readonly<Record<string, number>> = { HUNDRED: 1, TEN_THOUSAND: 100, MILLION: 10_000 };
+
 /** Undefined for what counts as one value: text, numbers, lists of these. */
 function partsOf(value: unknown): readonly (readonly [key: string, part: unknown])[] | undefined {
   if (!Array.isArray(value)) return typeof value === "object" && value !== null ? Object.entries(value) : undefined;
   const items = value as readonly unknown[];
   if (items.length === 0 || items.some((item) => typeof item !== "object" || item === null)) return undefined;
   const names = items.map((item) => (item as Json)["name"]);
-  const isNamed = names.every((name) => typeof name === "string") && new Set(names).size === names.length;
-  return items.map((item, index) => [isNamed ? String(names[index]) : String(index), item]);
+  if (!names.every((name) => typeof name === "string")) return items.map((item, index) => [String(index), item]);
+  return items.map((item, index) => {
+    const before = names.slice(0, index).filter((name) => name === names[index]).length;
+    return [before === 0 ? String(names[index]) : `${names[index]} ${before + 1}`, item];
+  });
 }

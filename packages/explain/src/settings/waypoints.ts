@@ -1,11 +1,14 @@
 import { inboundListenerName, localClusterName, outboundListenerName, typeUrls } from "@meridian/envoy";
 import type { Json } from "../envoy/json.ts";
 import { type Arrival, chooseChain, httpManager } from "../envoy/listeners.ts";
-import { chooseRoute } from "../envoy/route-match.ts";
+import type { ClientIdentity } from "../envoy/rbac.ts";
+import { chooseRoute, type RouteChoice } from "../envoy/route-match.ts";
 import type { ExplainRequest } from "../types.ts";
-import type { Inbound, Outbound } from "../walk/client.ts";
-import { routeConfigurationOf, routedRequest } from "../walk/routing.ts";
-import type { ProxyView } from "../worlds/zone-world.ts";
+import type { Inbound } from "../walk/client.ts";
+import { routeConfigurationOf, routedRequest } from "../walk/http-routing.ts";
+import type { Outbound } from "../walk/outbounds.ts";
+import type { ProxyView } from "../worlds/proxy-view.ts";
+import { filtersMet, headersAdded } from "./filters-met.ts";
 import { type Leaves, leavesOf } from "./leaves.ts";
 
 /** What shapes one request at one proxy: part of its config → values. A part that does not exist is absent. */
@@ -17,9 +20,15 @@ export interface Stretch {
   readonly policies: readonly string[];
 }
 
+export interface ClientStretchOptions {
+  readonly outbound: Outbound;
+  readonly cluster: string;
+  readonly request: ExplainRequest;
+}
+
 export function clientStretch(view: ProxyView, { outbound, cluster, request }: ClientStretchOptions): Stretch {
   const listener = outboundListenerName(outbound.address, outbound.port);
-  const entry = entryOf(view, listener, {}, request);
+  const entry = entryOf(view, listener, { arrival: {}, client: { uris: [] }, request });
   return {
     waypoints: new Map([
       ...named("client's listener", entry.listener),
@@ -30,15 +39,22 @@ export function clientStretch(view: ProxyView, { outbound, cluster, request }: C
   };
 }
 
-export interface ClientStretchOptions {
-  readonly outbound: Outbound;
-  readonly cluster: string;
+/** The request as the client's proxy sends it on: servers know clients by headers, too. */
+export function requestSent(view: ProxyView, { address, port }: Outbound, request: ExplainRequest): ExplainRequest {
+  const entry = entryOf(view, outboundListenerName(address, port), { arrival: {}, client: { uris: [] }, request });
+  return { ...request, headers: { ...request.headers, ...entry.headers } };
+}
+
+export interface ServerStretchOptions {
+  readonly inbound: Inbound;
+  readonly arrival: Arrival;
+  readonly client: ClientIdentity;
   readonly request: ExplainRequest;
 }
 
-export function serverStretch(view: ProxyView, { inbound, arrival, request }: ServerStretchOptions): Stretch {
+export function serverStretch(view: ProxyView, { inbound, ...incoming }: ServerStretchOptions): Stretch {
   const listener = inboundListenerName(inbound.address, inbound.port);
-  const entry = entryOf(view, listener, arrival, request);
+  const entry = entryOf(view, listener, incoming);
   const cluster = localClusterName(inbound.workloadPort);
   return {
     waypoints: new Map([
@@ -50,23 +66,21 @@ export function serverStretch(view: ProxyView, { inbound, arrival, request }: Se
   };
 }
 
-export interface ServerStretchOptions {
-  readonly inbound: Inbound;
-  readonly arrival: Arrival;
-  readonly request: ExplainRequest;
-}
+type Incoming = Omit<ServerStretchOptions, "inbound">;
 
 /** A listener with the one chain that takes the connection, and the one route that takes the request with what holds around it. */
-function entryOf(view: ProxyView, name: string, arrival: Arrival, request: ExplainRequest) {
+function entryOf(view: ProxyView, name: string, { arrival, client, request }: Incoming) {
   const listener = view.json(typeUrls.listener, name);
   const chain = listener && chooseChain(listener, arrival);
   const manager = chain && httpManager(chain);
   const { configuration, origins } = manager ? routeConfigurationOf(view, manager) : { origins: [] };
-  const choice = manager && configuration && chooseRoute(configuration, routedRequest(manager, request));
+  const routed = manager && routedRequest(manager, request);
+  const choice: RouteChoice | undefined = routed && configuration && chooseRoute(configuration, routed);
   return {
-    listener: listener && { ...listener, ...chain },
+    listener: listener && { ...listener, ...(routed && chain ? filtersMet(chain, { request: routed, client }) : chain) },
     // The route's own fields win over those of its virtual host, as in Envoy.
     route: choice && { ...configuration, ...choice.virtualHost, ...choice.route },
+    headers: headersAdded(configuration, choice?.virtualHost, choice?.route),
     origins,
   };
 }

@@ -1,4 +1,4 @@
-import { labelNames, type Resource, type Tags } from "@meridian/model";
+import { labelNames, type Resource, type Tags, tagNames } from "@meridian/model";
 import { explain } from "../explain.ts";
 import type { ExplainRequest, Explanation } from "../types.ts";
 import { Worlds } from "../worlds/worlds.ts";
@@ -48,7 +48,10 @@ export function dataplane(name: string, workload: Workload): Resource {
 export function ingress(zoneName: string, host: number, available: readonly Tags[]): Resource {
   const address = `192.0.2.${host}`;
   const networking = { address, port: 10_001, advertisedAddress: address, advertisedPort: 10_001 };
-  const availableServices = available.map((tags) => ({ mesh: "default", instances: 1, tags }));
+  const availableServices = available.map((tags) => ({
+    ...{ mesh: "default", instances: 1 },
+    tags: { [tagNames.protocol]: "http", [tagNames.zone]: zoneName, ...tags },
+  }));
   return resource("ZoneIngress", `ingress-${zoneName}`, { networking, availableServices }, { [labelNames.zone]: zoneName });
 }
 
@@ -76,6 +79,17 @@ export function route(name: string, weights: Readonly<Record<string, number>>, h
 export function toPolicy(kind: string, name: string, conf: object, service = "benigno"): Resource {
   const to = [{ targetRef: { kind: "MeshService", name: service }, default: conf }];
   return resource(kind, name, { targetRef: { kind: "Mesh" }, to });
+}
+
+/** For clients of one service, at another's inbounds. */
+export function fromPolicy(kind: string, name: string, client: string, conf: object, service = "benigno"): Resource {
+  const from = [{ targetRef: { kind: "MeshSubset", tags: { "kuma.io/service": client } }, default: conf }];
+  return resource(kind, name, { targetRef: { kind: "MeshSubset", tags: { "kuma.io/service": service } }, from });
+}
+
+/** What it says of one step, without the signs. */
+export function linesOf({ steps }: Explanation, wanted: Explanation["steps"][number]["step"]): readonly string[] {
+  return steps.filter(({ step }) => step === wanted).flatMap(({ title, lines }) => [title, ...lines]);
 }
 
 export function ask(resources: readonly Resource[], question: Partial<ExplainRequest> = {}): Explanation {

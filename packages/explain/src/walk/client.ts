@@ -1,12 +1,14 @@
+import { didYouMean } from "@meridian/base";
 import type { MeshView } from "@meridian/generator";
 import { compareText } from "@meridian/model";
-import { clientIdentity } from "../envoy/rbac.ts";
+import { listText } from "../told/words.ts";
 import type { ExplainedClient, ExplainRequest } from "../types.ts";
+import type { ProxyView } from "../worlds/proxy-view.ts";
 import { type PlacedDataplane, servicesOf, type Worlds } from "../worlds/worlds.ts";
-import type { ProxyView, ZoneWorld } from "../worlds/zone-world.ts";
+import type { ZoneWorld } from "../worlds/zone-world.ts";
+import { leadingTo, type Outbound, outboundsOf } from "./outbounds.ts";
 
 export type DataplaneFacts = NonNullable<ReturnType<MeshView["dataplane"]>>;
-export type Outbound = DataplaneFacts["outbounds"]["items"][number];
 export type Inbound = DataplaneFacts["inbounds"][number];
 
 /** The data plane whose request is followed. */
@@ -14,14 +16,25 @@ export interface Client {
   readonly world: ZoneWorld;
   readonly placed: PlacedDataplane;
   readonly facts: DataplaneFacts;
-  /** Absent: it has none for the destination. */
-  readonly outbound?: Outbound;
+  readonly outbounds: readonly Outbound[];
+  /** Those that fit the question, best first. */
+  readonly fitting: readonly Outbound[];
+}
+
+export interface FoundClient extends Client {
   readonly told: ExplainedClient;
+}
+
+/** One request of one client. */
+export interface Journey {
+  readonly worlds: Worlds;
+  readonly client: FoundClient;
+  readonly request: ExplainRequest;
 }
 
 /** Why there is no client to follow, in words. */
 export interface NoClient {
-  readonly reason: "no-client" | "zone-disabled";
+  readonly reason: "no-client" | "zone-disabled" | "unseen";
   readonly text: string;
 }
 
@@ -29,47 +42,81 @@ export interface NoClient {
  * The data plane that stands for all that the question can be about: one with an outbound for the destination, if there is any; else
  * the first by zone and name.
  */
-export function findClient(worlds: Worlds, request: ExplainRequest): Client | NoClient {
-  const { mesh, from, zone } = request;
-  const candidates = worlds.dataplanes
-    .filter((placed) => isMeant(placed, from) && (zone === undefined || placed.zone === zone))
+export function findClient(worlds: Worlds, request: ExplainRequest): FoundClient | NoClient {
+  const { from, zone } = request;
+  const named = worlds.dataplanes.filter((placed) => isMeant(placed, from));
+  const candidates = named
+    .filter((placed) => zone === undefined || placed.zone === zone)
     .sort((a, b) => compareText(a.zone, b.zone) || compareText(a.resource.name, b.resource.name));
-  const where = `in mesh ${mesh}${zone === undefined ? "" : `, zone ${zone}`}`;
-  if (candidates.length === 0) return { reason: "no-client", text: `no data plane ${where} is or belongs to ${from}` };
-  const clients = candidates.flatMap((placed) => clientOf(worlds, request, placed) ?? []);
-  const client = clients.find(({ outbound }) => outbound) ?? clients[0];
-  if (client) return { ...client, told: { ...client.told, others: othersOf(candidates, client.placed) } };
+  if (candidates.length === 0) return nobody(worlds, request, named);
+  const chosen = chooseClient(worlds, request, candidates);
+  if (chosen) return { ...chosen, told: toldClient(chosen, candidates) };
   const zones = [...new Set(candidates.map((placed) => placed.zone))];
-  return { reason: "zone-disabled", text: `${from} runs only in zones that are switched off: ${zones.join(", ")}` };
+  const isOff = zones.some((each) => worlds.isDisabled(each));
+  return isOff
+    ? { reason: "zone-disabled", text: `${from} runs only in zones that are switched off: ${listText(zones)}` }
+    : { reason: "unseen", text: `${from} runs in ${listText(zones)}, whose proxies are not known here` };
 }
 
 function isMeant({ resource: { name, spec } }: PlacedDataplane, from: string): boolean {
   return name === from || servicesOf(spec).includes(from);
 }
 
-function clientOf(worlds: Worlds, { mesh, to }: ExplainRequest, placed: PlacedDataplane): Client | undefined {
-  const { zone, resource } = placed;
-  const world = worlds.of(zone);
-  const facts = world?.view.dataplane(mesh, resource.name);
-  if (!world || !facts) return undefined;
-  const outbound = facts.outbounds.items.find(({ service }) => service === to);
-  const told: ExplainedClient = {
-    zone,
-    dataplane: resource.name,
-    services: servicesOf(resource.spec),
-    identity: world.view.mesh(mesh)?.mtls ? clientIdentity(mesh, facts.tagSets).uris : [],
-    others: {},
-  };
-  return { world, placed, facts, told, ...(outbound && { outbound }) };
+function chooseClient(worlds: Worlds, request: ExplainRequest, candidates: readonly PlacedDataplane[]): Client | undefined {
+  let first: Client | undefined;
+  for (const placed of candidates) {
+    const client = clientOf(worlds, request, placed);
+    if (client && client.fitting.length > 0) return client;
+    first ??= client;
+  }
+  return first;
 }
 
-function othersOf(candidates: readonly PlacedDataplane[], chosen: PlacedDataplane): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const placed of candidates) if (placed !== chosen) counts[placed.zone] = (counts[placed.zone] ?? 0) + 1;
-  return counts;
+function clientOf(worlds: Worlds, { mesh, to }: ExplainRequest, placed: PlacedDataplane): Client | undefined {
+  const world = worlds.of(placed.zone);
+  const facts = world?.view.dataplane(mesh, placed.resource.name);
+  if (!world || !facts) return undefined;
+  const outbounds = outboundsOf(world, placed.resource);
+  return { world, placed, facts, outbounds, fitting: leadingTo(outbounds, to) };
+}
+
+function toldClient(client: Client, candidates: readonly PlacedDataplane[]): ExplainedClient {
+  const { placed } = client;
+  const others = new Map<string, number>();
+  for (const { zone } of candidates) others.set(zone, (others.get(zone) ?? 0) + 1);
+  others.set(placed.zone, (others.get(placed.zone) ?? 0) - 1);
+  return {
+    zone: placed.zone,
+    dataplane: placed.resource.name,
+    services: servicesOf(placed.resource.spec),
+    identity: configOfClient(client).identity(placed.resource.mesh),
+    others: Object.fromEntries([...others].filter(([, count]) => count > 0)),
+  };
+}
+
+/** Nobody has the name, or not in the zone: what the user may have meant. */
+function nobody(worlds: Worlds, { mesh, from, zone }: ExplainRequest, elsewhere: readonly PlacedDataplane[]): NoClient {
+  if (zone !== undefined && elsewhere.length > 0) {
+    const zones = [...new Set(elsewhere.map((placed) => placed.zone))].sort(compareText);
+    return { reason: "no-client", text: `${from} runs in ${listText(zones)}, not in zone ${zone}` };
+  }
+  const where = `in mesh ${mesh}${zone === undefined ? "" : `, zone ${zone},`}`;
+  const names = new Set(worlds.dataplanes.flatMap(({ resource: { name, spec } }) => [...servicesOf(spec), name]));
+  const hint = didYouMean(from, [...names]);
+  return { reason: "no-client", text: `no data plane ${where} is or belongs to ${from}${hint ? `. ${hint}` : ""}` };
 }
 
 /** What the client's proxy gets; made by the first who looks, since most candidates are not followed. */
 export function configOfClient({ world, placed }: Client): ProxyView {
   return world.config(placed.resource);
+}
+
+/** Why the client does not reach the destination though it is there. */
+export function noOutboundText(worlds: Worlds, { placed, outbounds }: Client, to: string): string {
+  const { name, spec } = placed.resource;
+  if (spec.networking.gateway) return `data plane ${name} is a gateway: what it forwards comes from outside, by its own routes`;
+  const text = `data plane ${name} has no outbound for it`;
+  const isService = worlds.dataplanes.some(({ resource }) => servicesOf(resource.spec).includes(to));
+  const hint = isService ? undefined : didYouMean(to, [...new Set(outbounds.map((each) => each.name))]);
+  return hint ? `${text}. ${hint}` : text;
 }

@@ -1,15 +1,21 @@
 import { compareText } from "@meridian/model";
-import { destinationText, listText, percent } from "../told/words.ts";
+import { listText, percent } from "../told/words.ts";
 import type { ExplainedDestination, ExplainRequest, Obstacle, Verdict } from "../types.ts";
 import type { Routing } from "./routing.ts";
 
 /** Two sums of the same shares may differ by rounding. */
 const tolerance = 1e-9;
 
-export function blocked(request: ExplainRequest, reason: Obstacle, why: string, more: Partial<Verdict> = {}): Verdict {
+type Ends = Pick<ExplainRequest, "from" | "to">;
+
+export function blocked({ from, to }: Ends, reason: Obstacle, why: string, more: Partial<Verdict> = {}): Verdict {
+  return { outcome: "blocked", text: `${from} does not reach ${to}: ${why}`, share: 0, reason, policies: [], ...more };
+}
+
+export function untold({ from, to }: Ends, reason: Obstacle, why: string, more: Partial<Verdict> = {}): Verdict {
   return {
-    outcome: "blocked",
-    text: `${request.from} does not reach ${request.to}: ${why}`,
+    outcome: "unknown",
+    text: `whether ${from} reaches ${to} cannot be told: ${why}`,
     share: 0,
     reason,
     policies: [],
@@ -17,54 +23,61 @@ export function blocked(request: ExplainRequest, reason: Obstacle, why: string, 
   };
 }
 
+/** What comes of all requests like this one. */
+export function verdictOf(ends: Ends, routing: Routing, destinations: readonly ExplainedDestination[]): Verdict {
+  const { obstacle, answer, route } = routing;
+  const policies = route?.policies ?? routing.policies;
+  if (obstacle?.reason === "undecided") return untold(ends, "undecided", obstacle.text, { policies });
+  if (obstacle) {
+    const { reason, text, status } = obstacle;
+    return blocked(ends, reason, text, { policies, ...(status !== undefined && { status }) });
+  }
+  if (answer) {
+    const text = `${ends.from} gets an answer for ${ends.to}, but from no server: ${answer.text}`;
+    return { outcome: "answered", text, share: 0, policies, status: answer.status };
+  }
+  return verdictAtEnds(ends, routing, destinations);
+}
+
 /** A part of the requests with one fate. */
 interface Fate {
   readonly share: number;
-  readonly destination: ExplainedDestination;
   readonly obstacle?: Obstacle;
   readonly why?: string;
   readonly policies: readonly string[];
-  readonly place?: "http" | "network";
+  readonly place?: "http" | "network" | "client";
 }
 
-/** What comes of all requests like this one, once each is followed to its end. */
-export function verdictOf(request: ExplainRequest, routing: Routing, destinations: readonly ExplainedDestination[]): Verdict {
+/** Once each request is followed to its end. */
+function verdictAtEnds(ends: Ends, routing: Routing, destinations: readonly ExplainedDestination[]): Verdict {
   const fates = destinations.flatMap(fatesOf);
   const lost = fates.filter(({ obstacle }) => obstacle !== undefined).sort((a, b) => b.share - a.share);
   const [worst] = lost;
   const share = 1 - sumOf(lost);
-  const allPolicies = sorted([...routing.policies, ...fates.flatMap(({ policies }) => policies)]);
   if (!worst?.obstacle || share > 1 - tolerance) {
-    return {
-      outcome: "reaches",
-      text: `${request.from} reaches ${request.to}: ${whereText(destinations)}`,
-      share: 1,
-      policies: allPolicies,
-    };
+    const policies = sorted([...(routing.route?.policies ?? routing.policies), ...fates.flatMap((fate) => fate.policies)]);
+    return { outcome: "reaches", text: `${ends.from} reaches ${ends.to}: ${whereText(destinations)}`, share: 1, policies };
   }
-  const isUnknown = lost.every(({ obstacle }) => obstacle === "unseen" || obstacle === "undecided");
-  const policies = worst.policies.length > 0 ? worst.policies : routing.policies;
-  const told = { reason: worst.obstacle, policies: sorted(policies) };
-  if (isUnknown) {
-    const text = `${request.from} reaches ${request.to} as far as can be told here: ${whyText(lost)}`;
+  const deciders = sorted(lost.flatMap(({ policies }) => policies));
+  const told = { reason: worst.obstacle, policies: deciders.length > 0 ? deciders : sorted(routing.policies) };
+  if (lost.every(({ obstacle }) => obstacle === "unseen" || obstacle === "undecided")) {
+    const text = `${ends.from} reaches ${ends.to} as far as can be told here: ${whyText(lost)}`;
     return { outcome: "unknown", text, share: share < tolerance ? 0 : share, ...told };
   }
   if (share > tolerance) {
-    const text = `${percent(1 - share)} of ${request.from}'s requests do not reach ${request.to}: ${whyText(lost)}`;
+    const text = `${percent(1 - share)} of ${ends.from}'s requests do not reach ${ends.to}: ${whyText(lost)}`;
     return { outcome: "partly", text, share, ...told };
   }
   const status = statusOf(worst, routing);
-  return blocked(request, worst.obstacle, whyText(lost), { ...told, ...(status !== undefined && { status }) });
+  return blocked(ends, worst.obstacle, whyText(lost), { ...told, ...(status !== undefined && { status }) });
 }
 
-function fatesOf(destination: ExplainedDestination): readonly Fate[] {
-  const { share, obstacle, why, servers } = destination;
-  if (obstacle) return [{ share, destination, obstacle, ...(why !== undefined && { why }), policies: [] }];
+function fatesOf({ share, obstacle, why, servers }: ExplainedDestination): readonly Fate[] {
+  if (obstacle) return [{ share, obstacle, ...(why !== undefined && { why }), policies: [] }];
   return servers
     .filter((server) => server.share > 0)
     .map(({ permission: { policies, place }, ...server }) => ({
       share: share * server.share,
-      destination,
       policies,
       ...(place && { place }),
       ...(server.obstacle && { obstacle: server.obstacle, why: server.why ?? "" }),
@@ -83,12 +96,8 @@ function whyText(lost: readonly Fate[]): string {
 
 function whereText(destinations: readonly ExplainedDestination[]): string {
   const [only, ...more] = destinations;
-  if (only && more.length === 0) return `every request goes to ${nameOf(only)}`;
-  return listText(destinations.map((destination) => `${percent(destination.share)} go to ${nameOf(destination)}`));
-}
-
-export function nameOf({ tags, cluster }: ExplainedDestination): string {
-  return destinationText(tags) || cluster;
+  if (only && more.length === 0) return `every request goes to ${only.name}`;
+  return listText(destinations.map(({ share, name }) => `${percent(share)} go to ${name}`));
 }
 
 function sumOf(fates: readonly Fate[]): number {

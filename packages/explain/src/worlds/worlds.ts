@@ -1,4 +1,4 @@
-import { type DataplaneSpec, keyText, type Resource, type Revision, tagNames, type ZoneIngressSpec } from "@meridian/model";
+import { type DataplaneSpec, keyText, type Resource, type Revision, tagNames } from "@meridian/model";
 import { ZoneWorld } from "./zone-world.ts";
 import { type Zones, zoneOf } from "./zones.ts";
 
@@ -20,30 +20,24 @@ export interface WorldsOptions {
 export class Worlds {
   readonly revision: Revision;
   readonly dataplanes: readonly PlacedDataplane[];
-  readonly #names: readonly string[];
+  /** Zones that can be followed, sorted. */
+  readonly zones: readonly string[];
   readonly #disabled: ReadonlySet<string>;
   readonly #options: WorldsOptions;
   readonly #worlds = new Map<string, ZoneWorld>();
-  /** `keyText` in a zone → `keyText` here, where the two differ. */
-  readonly #ownNames = new Map<string, string>();
 
   constructor(options: WorldsOptions) {
     const { revision, resources, zones } = options;
     this.revision = revision;
     this.#options = options;
-    this.#names = zones.names(resources);
-    this.#disabled = new Set(
-      resources
-        .filter(({ kind, spec }) => kind === "Zone" && (spec as { enabled?: boolean }).enabled === false)
-        .map(({ name }) => name),
-    );
-    const [onlyZone = ""] = this.#names;
+    this.zones = zones.names(resources);
+    this.#disabled = new Set(resources.filter(isSwitchedOff).map(({ name }) => name));
+    const [onlyZone = ""] = this.zones;
     this.dataplanes = resources
       .filter(({ kind }) => kind === "Dataplane")
-      .flatMap((resource) => {
+      .map((resource) => {
         const zone = zoneOf(resource) || onlyZone;
-        const seen = zones.seenIn(resource, zone) ?? resource;
-        return [{ zone, resource: seen as Resource<DataplaneSpec> }];
+        return { zone, resource: (zones.seenIn(resource, zone) ?? resource) as Resource<DataplaneSpec> };
       });
   }
 
@@ -53,34 +47,28 @@ export class Worlds {
 
   /** Undefined for a zone of which nothing is known here: another than a zone's own, or one that is switched off. */
   of(zone: string): ZoneWorld | undefined {
-    if (!this.#names.includes(zone)) return undefined;
-    const known = this.#worlds.get(zone) ?? new ZoneWorld(zone, this.#seenIn(zone));
+    if (!this.zones.includes(zone)) return undefined;
+    const known = this.#worlds.get(zone) ?? this.#open(zone);
     this.#worlds.set(zone, known);
     return known;
   }
 
-  /** `keyText` of a policy of a zone, as this control plane knows it. */
-  ownName(key: string): string {
-    return this.#ownNames.get(key) ?? key;
-  }
-
-  /** The zone whose ingress advertises an address, as a zone sees it. */
-  ingressAt(world: ZoneWorld, address: string): Resource<ZoneIngressSpec> | undefined {
-    return world.list<ZoneIngressSpec>("ZoneIngress").find(({ spec: { networking } }) => {
-      return `${networking.advertisedAddress}:${networking.advertisedPort}` === address;
-    });
-  }
-
-  #seenIn(zone: string): readonly Resource[] {
+  #open(zone: string): ZoneWorld {
     const { resources, zones } = this.#options;
-    return resources.flatMap((resource) => {
+    const ownNames = new Map<string, string>();
+    const seen = resources.flatMap((resource) => {
       const home = zoneOf(resource);
       if (home !== zone && this.#disabled.has(home)) return [];
-      const seen = zones.seenIn(resource, zone);
-      if (seen && seen.name !== resource.name) this.#ownNames.set(keyText(seen), keyText(resource));
-      return seen ?? [];
+      const copy = zones.seenIn(resource, zone);
+      if (copy && copy.name !== resource.name) ownNames.set(keyText(copy), keyText(resource));
+      return copy ?? [];
     });
+    return new ZoneWorld({ zone, resources: seen, ownNames });
   }
+}
+
+function isSwitchedOff({ kind, spec }: Resource): boolean {
+  return kind === "Zone" && (spec as { readonly enabled?: boolean }).enabled === false;
 }
 
 /** Values of `kuma.io/service` of a data plane, in order. */

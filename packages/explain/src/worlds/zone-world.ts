@@ -1,53 +1,41 @@
-import type { EncodedResource, TypeUrl } from "@meridian/envoy";
+import { type ConfigEngine, createConfigEngine, generate, type MeshView, type ViewChange } from "@meridian/generator";
 import {
-  type ConfigEngine,
-  createConfigEngine,
-  generate,
-  type MeshView,
-  type ProxyConfig,
-  type ViewChange,
-} from "@meridian/generator";
-import { keyText, parseKeyText, type Resource, type ResourceKey } from "@meridian/model";
-import { type Json, resourceJson } from "../envoy/json.ts";
-import { usualProxy } from "./zones.ts";
+  keyText,
+  parseKeyText,
+  type Resource,
+  type ResourceKey,
+  type ZoneEgressSpec,
+  type ZoneIngressSpec,
+} from "@meridian/model";
+import { ProxyView } from "./proxy-view.ts";
+import { usualProxy, zoneOf } from "./zones.ts";
 
-/** The config of one proxy as JSON, read only where somebody looks. */
-export class ProxyView {
-  readonly #config: ProxyConfig;
-  readonly #read = new Map<EncodedResource, Json>();
+export interface ZoneWorldOptions {
+  readonly zone: string;
+  /** Those of the zone, by their names there. */
+  readonly resources: readonly Resource[];
+  /** `keyText` in the zone → `keyText` at whoever explains, where the two differ. */
+  readonly ownNames: ReadonlyMap<string, string>;
+}
 
-  constructor(config: ProxyConfig) {
-    this.#config = config;
-  }
-
-  get identity(): ProxyConfig["identity"] {
-    return this.#config.identity;
-  }
-
-  json(typeUrl: TypeUrl, name: string): Json | undefined {
-    const resource = this.#config.resources.get(typeUrl)?.get(name);
-    if (!resource) return undefined;
-    const known = this.#read.get(resource) ?? resourceJson(resource);
-    this.#read.set(resource, known);
-    return known;
-  }
-
-  /** `keyText` of the policies that shape it; empty for one that does not exist. */
-  origins(typeUrl: TypeUrl, name: string): readonly string[] {
-    return this.#config.resources.get(typeUrl)?.get(name)?.origins ?? [];
-  }
+/** A proxy between client and server that looks at the server name. */
+export interface ZoneProxy {
+  readonly kind: "ingress" | "egress";
+  readonly zone: string;
+  readonly resource: Resource<ZoneIngressSpec> | Resource<ZoneEgressSpec>;
 }
 
 /** One zone as its control plane sees it, without its proxies: their configs are generated one by one, on demand. */
 export class ZoneWorld {
   readonly zone: string;
+  readonly #ownNames: ZoneWorldOptions["ownNames"];
   readonly #engine: ConfigEngine;
   readonly #resources: ReadonlyMap<string, Resource>;
   readonly #configs = new Map<string, ProxyView>();
 
-  /** @param resources those of the zone, by their names there. */
-  constructor(zone: string, resources: readonly Resource[]) {
+  constructor({ zone, resources, ownNames }: ZoneWorldOptions) {
     this.zone = zone;
+    this.#ownNames = ownNames;
     this.#engine = createConfigEngine({ zone });
     this.#engine.apply(resources.map((resource) => ({ op: "put", resource })));
     this.#resources = new Map(resources.map((resource) => [keyText(resource), resource]));
@@ -63,6 +51,23 @@ export class ZoneWorld {
 
   list<S>(kind: string): readonly Resource<S>[] {
     return [...this.#resources.values()].filter((resource) => resource.kind === kind) as readonly Resource<S>[];
+  }
+
+  /** `keyText`s of policies as whoever explains knows them. */
+  ownNames(keys: readonly string[]): readonly string[] {
+    return keys.map((key) => this.#ownNames.get(key) ?? key);
+  }
+
+  /** The ingress that advertises an address, or the egress of this zone that has it. */
+  zoneProxyAt(address: string): ZoneProxy | undefined {
+    const ingress = this.list<ZoneIngressSpec>("ZoneIngress").find(({ spec: { networking } }) => {
+      return `${networking.advertisedAddress}:${networking.advertisedPort}` === address;
+    });
+    if (ingress) return { kind: "ingress", zone: zoneOf(ingress), resource: ingress };
+    const egress = this.list<ZoneEgressSpec>("ZoneEgress").find(({ spec: { networking } }) => {
+      return networking && `${networking.address}:${networking.port}` === address;
+    });
+    return egress && { kind: "egress", zone: this.zone, resource: egress };
   }
 
   /** What the proxy behind a resource gets, from the generator of production. */

@@ -12,9 +12,15 @@ export interface Zones {
 /** Features that every data plane of today announces. */
 const usualFeatures: ReadonlySet<string> = new Set(["feature-delta-grpc", "feature-strict-inbound-ports", "feature-reuse-port"]);
 
+const proxyTypes: Readonly<Record<string, ProxyDescription["type"]>> = {
+  Dataplane: "dataplane",
+  ZoneIngress: "ingress",
+  ZoneEgress: "egress",
+};
+
 /** The proxy behind a resource, with what it usually says of itself; undefined when it is no proxy's. */
 export function usualProxy({ kind, mesh, name }: ResourceKey): ProxyDescription | undefined {
-  const type = kind === "Dataplane" ? "dataplane" : kind === "ZoneIngress" ? "ingress" : undefined;
+  const type = proxyTypes[kind];
   if (!type) return undefined;
   return {
     ...{ id: type === "dataplane" ? `${mesh}.${name}` : `.${name}`, type, mesh, name },

@@ -1,0 +1,33 @@
+import { outboundClusterName } from "@meridian/envoy";
+import { resolveService } from "@meridian/generator";
+import type { Tags } from "@meridian/model";
+import type { RouteDestination } from "@meridian/policies";
+import type { WeightedName } from "../envoy/listeners.ts";
+import { destinationText, realName } from "../told/words.ts";
+import type { ZoneWorld } from "../worlds/zone-world.ts";
+import type { RoutedOutbound } from "./routing.ts";
+
+/** Where a route sends a part of its requests. */
+export interface Target extends WeightedName {
+  /** How people call it. */
+  readonly name: string;
+  /** Empty for a real service. */
+  readonly tags: Tags;
+  readonly backend?: NonNullable<RouteDestination["backend"]>;
+}
+
+/** Clusters with what they stand for; one that a policy in Envoy's own terms names stands for itself. */
+export function targetsOf(
+  world: ZoneWorld,
+  { client, plan }: RoutedOutbound,
+  clusters: readonly WeightedName[],
+): readonly Target[] {
+  const destinations = plan === "cut" ? [] : plan.entries.flatMap((entry): readonly RouteDestination[] => entry.destinations);
+  const byName = new Map(destinations.map((destination) => [outboundClusterName(destination.tags), destination]));
+  return clusters.map((cluster) => {
+    const { tags = {}, backend } = byName.get(cluster.cluster) ?? {};
+    const found = backend && resolveService(world.view, client.placed.resource.mesh, backend);
+    if (found) return { ...cluster, name: realName(found), tags: {}, backend };
+    return { ...cluster, name: destinationText(tags) || cluster.cluster, tags };
+  });
+}
