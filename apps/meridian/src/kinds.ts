@@ -11,6 +11,8 @@ export const configKinds: readonly string[] = distinct([
   "ZoneIngress",
   "ZoneEgress",
   "Secret",
+  // Host names and their addresses.
+  "Config",
   // Signing keys and revocations of zone tokens.
   "GlobalSecret",
   ...effectivePolicyKinds.map((kind) => kind.kind),

@@ -21,6 +21,8 @@ export {
   type ZoneClusterOptions,
   zoneCluster,
 } from "./builders/clusters.ts";
+export { type DnsListenerOptions, type DnsRecord, dnsListener, dnsListenerName } from "./builders/dns-listener.ts";
+export { type DynamicConfigOptions, dynamicConfigListener, dynamicConfigName } from "./builders/dynamic-config.ts";
 export { clusterLoadAssignment, type Endpoint } from "./builders/endpoints.ts";
 export { type ExternalClusterOptions, externalCluster, type TransportSocketMatch } from "./builders/external-cluster.ts";
 export { type ExternalTlsOptions, externalTlsSocket, type SubjectAltName } from "./builders/external-tls.ts";

@@ -13,7 +13,7 @@ export interface TypedConfig extends Json {
 }
 
 export type Address =
-  | { readonly socketAddress: { readonly address: string; readonly portValue: number } }
+  | { readonly socketAddress: { readonly address: string; readonly portValue: number; readonly protocol?: "UDP" } }
   | { readonly pipe: { readonly path: string; readonly mode?: number } };
 
 /** envoy.config.core.v3.Metadata */

@@ -43,6 +43,7 @@ export function describeProxy(hello: StreamHello): ConnectingProxy {
   }
   const socketPath = text(metadata["dataplane.admin.socketPath"]);
   const readinessPort = port(metadata["dataplane.readinessReporter.port"]);
+  const dnsPort = port(metadata["dataplane.dns.port"]);
   const workdir = text(metadata["workdir"]);
   const systemCaPath = text(metadata["systemCaPath"]);
   const resourceJson = text(metadata["dataplane.resource"]);
@@ -62,6 +63,7 @@ export function describeProxy(hello: StreamHello): ConnectingProxy {
         ...(socketPath !== undefined && { socketPath }),
       },
       ...(readinessPort > 0 && { readinessPort }),
+      ...(dnsPort > 0 && { dnsPort }),
       ...(workdir !== undefined && { workdir }),
       ...(systemCaPath !== undefined && { systemCaPath }),
       ipv6Enabled: metadata["ipv6Enabled"] !== false,
