@@ -10,6 +10,8 @@ export default defineConfig({
           setupFiles: ["scripts/property-seed.ts"],
           include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts"],
           exclude: ["**/*.real.test.ts", "**/node_modules/**"],
+          // Ends what hangs; on a loaded machine, property tests take long.
+          testTimeout: 60_000,
         },
       },
       {

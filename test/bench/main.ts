@@ -29,6 +29,9 @@ if (asked.includes("--help") || unknown.length > 0) {
   process.exit(asked.includes("--help") ? 0 : 2);
 }
 
+// Children are ended when this process exits.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
 const rows: Row[] = [];
 for (const name of asked.length > 0 ? asked : Object.keys(figures)) {
   process.stderr.write(`measuring ${name} …\n`);

@@ -7,6 +7,12 @@ import { join } from "node:path";
 /** What users run, with its allocator settings. */
 const executable = new URL("../../../apps/meridian/bin/meridian", import.meta.url).pathname;
 
+/** Nothing outlives the measurement, however it ends. */
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 export interface PlanePorts {
   readonly api: number;
   readonly diagnostics: number;
@@ -23,6 +29,8 @@ export class Plane {
     this.logFile = logFile;
     const log = openSync(logFile, "a");
     this.child = spawn(executable, [...args], { stdio: ["ignore", log, log] });
+    running.add(this.child);
+    this.child.once("exit", () => running.delete(this.child));
   }
 
   /** Waits until `/ready` says so. @throws with the end of the log when the process ends first. */
