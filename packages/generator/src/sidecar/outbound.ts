@@ -90,8 +90,10 @@ function namesOf({ resource, port, tags }: OutboundSubject, { to, routeConfigNam
   };
 }
 
-function targetOf({ context, mesh }: OutboundSide, { tags }: RouteDestination, protocol: Protocol): OutboundTarget {
-  return { mesh: mesh.name, zone: context.view.zone, service: tags[tagNames.service] ?? "", tags, protocol };
+type Named = Pick<OutboundSubject, "tags" | "service">;
+
+function targetOf({ context, mesh }: OutboundSide, { tags, service }: Named, protocol: Protocol): OutboundTarget {
+  return { mesh: mesh.name, zone: context.view.zone, service, tags, protocol };
 }
 
 /** What policies want of traffic to one destination, whichever outbound leads there. */
@@ -135,7 +137,7 @@ function destinations(side: OutboundSide) {
     if (seen.has(text)) continue;
     seen.add(text);
     const outbound = destinationSubject(context.view, mesh.name, to);
-    const target = targetOf(side, to, outbound.protocol);
+    const target = targetOf(side, outbound, outbound.protocol);
     const effects = effectsOn(side, outbound);
     const built = destination(context, {
       to,

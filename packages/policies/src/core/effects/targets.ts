@@ -42,8 +42,9 @@ export interface ProxyDecisionInput extends DecisionInput {
 export interface OutboundTarget {
   readonly mesh: string;
   readonly zone: string;
-  /** `kuma.io/service` of the destination. */
+  /** `kuma.io/service` of the destination, or the name of a real service as its user called it. */
   readonly service: string;
+  /** Of a real service: `kuma.io/service` with the name of its cluster. */
   readonly tags: Tags;
   readonly protocol: Protocol;
 }
