@@ -52,7 +52,14 @@ const client = record({
   others: { ...mapOf(count), description: "Other data planes that the question could be about, by zone." },
 });
 
-const outbound = record({ address: text, port: whole, service: text, tags, treats: { enum: ["http", "tcp", "nothing"] } });
+const outbound = record({
+  address: text,
+  port: whole,
+  name: { ...text, description: "How people call what it leads to." },
+  tags: { ...tags, description: "Empty where it leads to a real service." },
+  also: { ...texts, description: "`address:port` of further outbounds that fit the question." },
+  treats: { enum: ["http", "tcp", "nothing"] },
+});
 
 const route = record({
   match: { ...text, description: "In words; empty for one that takes everything." },
@@ -62,28 +69,31 @@ const route = record({
   envoy: { ...anyObject, description: "The Envoy route as it is." },
 });
 
-const endpoint = object(["address", "port", "zone", "priority", "weight", "share", "via"], {
+const endpoint = object(["address", "port", "zone", "priority", "weight", "share", "via", "why"], {
   address: text,
   port: whole,
   zone: text,
   priority: { ...whole, description: "0 is taken first." },
   weight: whole,
   share: { ...share, description: "0: it waits until those before it fail." },
-  via: { enum: ["dataplane", "ingress", "address"] },
+  via: { enum: ["dataplane", "ingress", "egress", "external", "address"] },
   name: text,
+  why: { ...text, description: "Why it gets that share." },
 });
 
 const permission = object(["decision", "policies"], {
   decision: { enum: ["allowed", "denied", "open", "unknown"] },
   rule: { ...text, description: "As Envoy knows it; absent: none fits." },
   policies,
-  place: { enum: ["http", "network"] },
+  isExplicit: { ...yes, description: "False: policies speak of others, and who is not spoken of may not come in." },
+  place: { enum: ["http", "network", "client"], description: "Who enforces it: `http` answers 403." },
   shadowDenied: yes,
 });
 
-const server = object(["zone", "dataplane", "inbound", "share", "permission"], {
-  zone: text,
-  dataplane: text,
+const server = object(["zone", "dataplane", "inbound", "through", "share", "permission"], {
+  zone: { ...text, description: "Empty outside of the mesh." },
+  dataplane: { ...text, description: "Outside of the mesh: the ExternalService, or the address." },
+  through: { ...texts, description: "Zone proxies on the way, in order." },
   inbound: text,
   share,
   obstacle,
@@ -91,12 +101,14 @@ const server = object(["zone", "dataplane", "inbound", "share", "permission"], {
   permission,
 });
 
-const destination = object(["cluster", "tags", "share", "endpoints", "leftOut", "servers"], {
-  cluster: text,
+const destination = object(["name", "cluster", "tags", "share", "endpoints", "arrangedBy", "leftOut", "servers"], {
+  name: { ...text, description: "How people call it." },
+  cluster: { ...text, description: "Of Envoy." },
   tags,
   share,
   sni: text,
   endpoints: list(endpoint),
+  arrangedBy: { ...policies, description: "Who arranges the endpoints, beside where they are." },
   leftOut: { ...list(record({ zone: text, name: text, reason: text })), description: "Who gets nothing." },
   servers: list(server),
   obstacle,
@@ -114,7 +126,11 @@ const setting = record({
 
 const question = {
   from: { ...text, description: "The client: a service, or the name of a data plane." },
-  to: { ...text, description: "The service that it calls." },
+  to: {
+    ...text,
+    description:
+      "What it calls: a service, or name, host name or KRI of a real service, with `:port` if it has several; or an address.",
+  },
   path: { ...text, default: "/" },
   method: { ...text, default: "GET" },
   header: { ...texts, description: "`name:value`, one or several." },

@@ -23,8 +23,8 @@ type Asked = Readonly<Record<(typeof fields)[number], unknown>>;
  */
 export function explainRoutes(app: FastifyInstance, { store, explainer }: ApiDeps): void {
   if (!explainer) return;
-  const explain = async (mesh: string, asked: Asked) => {
-    const request = parseRequest(mesh, asked);
+  const explain = async (mesh: string, asked: Asked, mistakes: readonly Violation[] = []) => {
+    const request = parseRequest(mesh, asked, mistakes);
     if (!(await store.get({ kind: "Mesh", mesh: "", name: mesh }))) throw notFound("Could not retrieve a resource");
     return explainer.explain(request);
   };
@@ -33,16 +33,26 @@ export function explainRoutes(app: FastifyInstance, { store, explainer }: ApiDep
     return explain(params.mesh, Object.fromEntries(asked) as Asked);
   });
   app.post<{ Params: Params }>("/meshes/:mesh/_explain", { config }, ({ params, body }) => {
-    return explain(params.mesh, Object(body) as Asked);
+    return explain(params.mesh, Object(body) as Asked, unknownFields(body));
   });
 }
 
+/** A misspelt `headers` would give the answer to another question. */
+function unknownFields(body: unknown): readonly Violation[] {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return [{ path: "", message: "must be an object" }];
+  return Object.keys(body)
+    .filter((field) => !(fields as readonly string[]).includes(field))
+    .map((path) => ({ path, message: `is no part of the question: ${fields.join(", ")}` }));
+}
+
 /** @throws ApiProblem 400 with every mistake. */
-function parseRequest(mesh: string, { from, to, path = "/", method = "GET", header = [], zone }: Asked): ExplainRequest {
-  const violations: Violation[] = [];
+function parseRequest(mesh: string, asked: Asked, mistakes: readonly Violation[]): ExplainRequest {
+  const { from, to, path = "/", method = "GET", header = [], zone } = asked;
+  const violations: Violation[] = [...mistakes];
   const text = (field: string, value: unknown, isRight: (value: string) => boolean, wanted: string): string => {
     if (typeof value === "string" && value.length <= mostText && isRight(value)) return value;
-    violations.push({ path: field, message: wanted });
+    const isLong = typeof value === "string" && value.length > mostText;
+    violations.push({ path: field, message: isLong ? `must have at most ${mostText} characters` : wanted });
     return "";
   };
   const isNamed = (value: string): boolean => value !== "";

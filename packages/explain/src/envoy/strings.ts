@@ -1,4 +1,5 @@
 import { type Json, listOf } from "./json.ts";
+import { fitsRe2 } from "./re2.ts";
 
 /*
  * Three-valued: undefined is "cannot be told here", for matchers that this does not know. Sources: envoy.type.matcher.v3.StringMatcher,
@@ -16,15 +17,10 @@ export function fitsString(matcher: Json, text: string): boolean | undefined {
   return fitsRegex(safeRegex, text);
 }
 
-/** RE2 and JavaScript agree on what the generator writes and on what most people do; undefined where JavaScript cannot read it. */
+/** Envoy `RegexMatcher`, which has to fit the whole text. */
 export function fitsRegex(safeRegex: unknown, text: string): boolean | undefined {
   const { regex } = Object(safeRegex) as { readonly regex?: string };
-  if (regex === undefined) return undefined;
-  try {
-    return new RegExp(`^(?:${regex})$`, "s").test(text);
-  } catch {
-    return undefined;
-  }
+  return regex === undefined ? undefined : fitsRe2(regex, text);
 }
 
 /**
