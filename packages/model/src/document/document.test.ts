@@ -212,7 +212,7 @@ const dataplane = fc.record({
   inbound: fc.array(fc.record({ port, tags: serviceTags }), { maxLength: 3 }),
   outbound: fc.array(fc.record({ port, tags: serviceTags }), { maxLength: 3 }),
 });
-const secret = fc.base64String().map((data) => ({ data }));
+const secret = fc.option(fc.base64String()).map((data) => (data === null ? {} : { data }));
 const resource: fc.Arbitrary<ResourceInput> = fc.record({ name: word, labels: tagSet, mesh: word }).chain((key) =>
   fc.oneof(
     dataplane.map((networking) => ({ ...key, kind: "Dataplane", spec: { networking } })),

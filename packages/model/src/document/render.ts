@@ -62,7 +62,8 @@ function renderKubernetes(resource: Renderable, registry: KindRegistry): Readonl
   };
   if (resource.kind === "Secret" || resource.kind === "GlobalSecret") {
     const { data } = resource.spec as { readonly data?: string };
-    return { kind: "Secret", apiVersion: "v1", metadata, type: secretTypes[resource.kind], data: { value: data ?? "" } };
+    const value = data === undefined ? {} : { value: data };
+    return { kind: "Secret", apiVersion: "v1", metadata, type: secretTypes[resource.kind], data: value };
   }
   return {
     kind: resource.kind,
