@@ -5,7 +5,14 @@ import type { ManagedProcess } from "./managed-process.ts";
 import { readMetrics } from "./metrics.ts";
 
 /** Each process has an address of its own; not the default ports, for a control plane on this machine may hold them on 0.0.0.0. */
-export const ports = { api: 17_681, kds: 17_685, dataPlaneServer: 17_678, diagnostics: 17_680, ingress: 17_001 } as const;
+export const ports = {
+  api: 17_681,
+  kds: 17_685,
+  dataPlaneServer: 17_678,
+  diagnostics: 17_680,
+  ingress: 17_001,
+  egress: 17_002,
+} as const;
 
 /** A global or zone control plane: its process and its REST API. */
 export class ControlPlane {

@@ -9,7 +9,7 @@ import type { World } from "./world.ts";
 /** What `meridian dataplane run` needs. */
 export interface DataPlanePlan {
   readonly name: string;
-  readonly type: "dataplane" | "ingress";
+  readonly type: "dataplane" | "ingress" | "egress";
   readonly resource: object;
   readonly controlPlane: string;
   readonly caCertFile: string;
@@ -18,7 +18,7 @@ export interface DataPlanePlan {
   readonly drainTime?: string;
 }
 
-/** A sidecar or zone ingress: the supervisor and its Envoy. */
+/** A sidecar or zone proxy: the supervisor and its Envoy. */
 export class DataPlane {
   readonly process: ManagedProcess;
   readonly #workDirectory: string;

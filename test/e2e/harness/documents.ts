@@ -6,12 +6,21 @@ export interface MeshOptions {
   /** Lifetime of the proxies' certificates. */
   readonly expiration?: string;
   readonly localityAware?: boolean;
+  /** What leaves a zone or the mesh passes the zone's egress. */
+  readonly zoneEgress?: boolean;
+  readonly defaultForbidMeshExternalServiceAccess?: boolean;
   /** A CA of the user's own, in Secrets of these names. */
   readonly provided?: { readonly cert: string; readonly key: string };
 }
 
 export function meshWithMtls(options: MeshOptions = {}): object {
   const { name = "default", mode = "STRICT", expiration, localityAware, provided } = options;
+  const { zoneEgress, defaultForbidMeshExternalServiceAccess } = options;
+  const routing = {
+    ...(localityAware !== undefined && { localityAwareLoadBalancing: localityAware }),
+    ...(zoneEgress !== undefined && { zoneEgress }),
+    ...(defaultForbidMeshExternalServiceAccess !== undefined && { defaultForbidMeshExternalServiceAccess }),
+  };
   const backend = {
     name: "ca-1",
     type: provided ? "provided" : "builtin",
@@ -23,7 +32,7 @@ export function meshWithMtls(options: MeshOptions = {}): object {
     type: "Mesh",
     name,
     mtls: { enabledBackend: "ca-1", backends: [backend] },
-    ...(localityAware !== undefined && { routing: { localityAwareLoadBalancing: localityAware } }),
+    ...(Object.keys(routing).length > 0 && { routing }),
   };
 }
 

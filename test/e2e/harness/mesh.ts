@@ -5,7 +5,7 @@ import { startPostgres, type TestPostgres, waitFor } from "@meridian/testkit";
 import { beforeAll } from "vitest";
 import { ControlPlane, ports } from "./control-plane.ts";
 import { DataPlane } from "./data-plane.ts";
-import { Service, type ServicePlan, sidecarResource, zoneIngressResource } from "./service.ts";
+import { Service, type ServicePlan, sidecarResource, zoneEgressResource, zoneIngressResource } from "./service.ts";
 import { startUpstream } from "./upstream.ts";
 import { useWorld, type World } from "./world.ts";
 
@@ -37,6 +37,14 @@ export class Zone extends ControlPlane {
   get dataPlaneServer(): string {
     return `https://${this.host}:${ports.dataPlaneServer}`;
   }
+}
+
+interface ZoneProxyPlan {
+  readonly name: string;
+  readonly type: "ingress" | "egress";
+  readonly resourceAt: (host: string) => object;
+  /** Last part of its address 127.N.zone.y. */
+  readonly y: number;
 }
 
 /** A whole mesh on this machine: real processes, a real Postgres, TLS everywhere. */
@@ -112,18 +120,33 @@ export class Mesh {
     return zone;
   }
 
-  async startIngress(zoneName: string): Promise<DataPlane> {
-    const zone = this.zone(zoneName);
-    const ingress = new DataPlane(this.world, {
-      name: `ingress-${zoneName}`,
+  startIngress(zoneName: string): Promise<DataPlane> {
+    const name = `ingress-${zoneName}`;
+    return this.#startZoneProxy(zoneName, {
+      name,
       type: "ingress",
-      resource: zoneIngressResource(`ingress-${zoneName}`, this.world.network.at(zone.index, 10)),
+      resourceAt: (host) => zoneIngressResource(name, host),
+      y: 10,
+    });
+  }
+
+  startEgress(zoneName: string): Promise<DataPlane> {
+    const name = `egress-${zoneName}`;
+    return this.#startZoneProxy(zoneName, { name, type: "egress", resourceAt: (host) => zoneEgressResource(name, host), y: 11 });
+  }
+
+  async #startZoneProxy(zoneName: string, plan: ZoneProxyPlan): Promise<DataPlane> {
+    const zone = this.zone(zoneName);
+    const proxy = new DataPlane(this.world, {
+      name: plan.name,
+      type: plan.type,
+      resource: plan.resourceAt(this.world.network.at(zone.index, plan.y)),
       controlPlane: zone.dataPlaneServer,
       caCertFile: zone.caCertFile,
-      token: await this.zoneToken(zoneName),
+      token: await this.zoneToken(zoneName, { scope: [plan.type] }),
     });
-    await ingress.start();
-    return ingress;
+    await proxy.start();
+    return proxy;
   }
 
   /** A workload and its sidecar, not running yet. */

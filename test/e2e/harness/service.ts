@@ -75,6 +75,10 @@ export function sidecarResource(plan: ServicePlan, host: string): { readonly nam
   return { type: "Dataplane", mesh, name, networking: { address: host, inbound: [inbound], outbound } };
 }
 
+export function zoneEgressResource(name: string, host: string): object {
+  return { type: "ZoneEgress", name, networking: { address: host, port: ports.egress } };
+}
+
 export function zoneIngressResource(name: string, host: string): object {
   const networking = { address: host, port: ports.ingress, advertisedAddress: host, advertisedPort: ports.ingress };
   return { type: "ZoneIngress", name, networking };
