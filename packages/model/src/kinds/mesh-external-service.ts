@@ -5,7 +5,6 @@ import type { KindDefinition, ValidationContext } from "../kind.ts";
 import { serviceNameWarnings, validateDnsLabelName } from "../rules/names.ts";
 import { isDomainName, isIpAddress } from "../rules/network.ts";
 import { at, type Violation } from "../violation.ts";
-import { notAppliedWarning } from "./not-applied.ts";
 
 const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
 const range = { minimum: 1, maximum: 65_535 } as const;
@@ -137,7 +136,10 @@ export const meshExternalServiceKind: KindDefinition<MeshExternalServiceSpec> = 
   schema: meshExternalServiceSchema,
   validate: validateMeshExternalService,
   normalise: (spec) => fillDefaults(meshExternalServiceSchema, spec),
-  warnings: (_, { name }) => [...serviceNameWarnings("MeshExternalService", name), notAppliedWarning("MeshExternalService")],
+  warnings: ({ extension }, { name }) => [
+    ...serviceNameWarnings("MeshExternalService", name),
+    ...(extension ? ["spec.extension: extensions are not applied to proxies yet: there is nobody to answer requests"] : []),
+  ],
   example: `type: MeshExternalService
 mesh: default
 name: payments

@@ -278,6 +278,11 @@ it("warns of a trust whose author says where it comes from", () => {
   expect(read("MeshTrust", spec).warnings[0]).toMatch("'spec.origin' is deprecated");
 });
 
+it("warns of a MeshExternalService that an extension would have to serve", () => {
+  expect(read("MeshExternalService", "{match: {port: 80}, extension: {type: lambda}}").warnings[0]).toMatch("spec.extension");
+  expect(read("MeshExternalService", "{match: {port: 80}}").warnings).toEqual([]);
+});
+
 describe("names of services", () => {
   it.each([
     ["MeshService", "{}"],
