@@ -2,6 +2,8 @@ import type { EncodedResource, TypeUrl } from "@meridian/envoy";
 import type { Resource } from "@meridian/model";
 import { egressConfig, egressProfile } from "./egress/egress.ts";
 import { endpointsResource } from "./endpoints.ts";
+import { gatewayConfig } from "./gateway/config.ts";
+import { gatewayProfile } from "./gateway/profile.ts";
 import { ingressConfig, ingressProfile } from "./ingress/ingress.ts";
 import {
   type EndpointsRef,
@@ -13,7 +15,6 @@ import {
 } from "./parts.ts";
 import { partListener } from "./sidecar/outbound-listener.ts";
 import { sidecarProfile } from "./sidecar/profile.ts";
-import { sidecarConfig } from "./sidecar/sidecar.ts";
 import type { ProxyConfig, ProxyDescription } from "./types.ts";
 import type { MeshView } from "./view/mesh-view.ts";
 import { ZoneView } from "./view/zone-view.ts";
@@ -60,13 +61,13 @@ export function generate(proxy: ProxyDescription, view: MeshView): ProxyConfig {
 
 /** What belongs to the proxy alone. */
 export function ownConfig(context: GenerationContext, proxy: ProxyDescription): OwnConfig {
-  if (proxy.type === "dataplane") return sidecarConfig(context, proxy);
+  if (proxy.type === "dataplane") return gatewayConfig(context, proxy);
   return proxy.type === "ingress" ? ingressConfig(context, proxy) : egressConfig(context, proxy);
 }
 
 /** What it shares with others. */
 export function proxyProfile(context: GenerationContext, proxy: ProxyDescription): Profile | undefined {
-  if (proxy.type === "dataplane") return sidecarProfile(context, proxy);
+  if (proxy.type === "dataplane") return gatewayProfile(context, proxy) ?? sidecarProfile(context, proxy);
   return proxy.type === "ingress" ? ingressProfile(context, proxy) : egressProfile(context, proxy);
 }
 

@@ -53,12 +53,16 @@ export interface EndpointsRef {
 
 /** What the listener of an outbound does with connections, wherever it listens. */
 export interface PartListener {
+  /** Absent: that of an outbound at its place. */
+  readonly name?: string;
   /** Tell what `build` makes. */
   readonly inputs: readonly unknown[];
   readonly origins: readonly string[];
   readonly build: (place: OutboundFacts) => Listener;
   /** A policy removes the listener of this name. */
   readonly isRemoved: (name: string) => boolean;
+  /** See `EncodedResource.secrets`. */
+  readonly secrets?: readonly string[];
 }
 
 /** What one outbound of a sidecar, or one service behind an ingress, contributes to a config. */

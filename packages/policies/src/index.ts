@@ -12,6 +12,7 @@ export {
   type ProxyEffect,
 } from "./core/effects/effect.ts";
 export type { InboundSecurity, OwnResource, PolicyNote } from "./core/effects/hooks.ts";
+export { withRequestLimits } from "./core/effects/local-rate-limit.ts";
 export {
   extraInboundClusters,
   removesInboundListener,

@@ -52,9 +52,13 @@ export function inboundPolicyReach(policy: Resource): PolicyReach {
   return aimsAtGateway(policy) ? { services: [] } : (policyOf(policy)?.inboundReach?.(policy) ?? { services: [] });
 }
 
-/** Whether a policy is about builtin gateways and nothing else. */
+/** Whether a policy is about builtin gateways and nothing else: its target is one, or for other proxies it has no outbounds to shape. */
 export function aimsAtGateway(policy: Resource): boolean {
-  return policyOf(policy) !== undefined && topLevelRef(policy.spec as TargetRefSpec).kind === "MeshGateway";
+  const { apply } = policyOf(policy) ?? {};
+  if (!apply) return false;
+  const spec = policy.spec as TargetRefSpec & { readonly to?: readonly unknown[] };
+  const isForGatewaysOnly = apply.gateway !== undefined && apply.outbound === undefined && (spec.to?.length ?? 0) > 0;
+  return isForGatewaysOnly || topLevelRef(spec).kind === "MeshGateway";
 }
 
 /**

@@ -10,17 +10,19 @@ export interface GatewayListenerOptions {
   readonly address: string;
   readonly port: number;
   readonly filterChains: readonly FilterChain[];
+  /** Chains ask for what the client's TLS says. Elsewhere nobody waits for its first bytes: a server may speak first. */
+  readonly readsTls: boolean;
 }
 
 /** Where clients outside of the mesh come in. */
-export function gatewayListener({ name, address, port, filterChains }: GatewayListenerOptions): Listener {
+export function gatewayListener({ name, address, port, filterChains, readsTls }: GatewayListenerOptions): Listener {
   return {
     name,
     address: socketAddress(address, port),
     trafficDirection: "INBOUND",
     enableReusePort: true,
     perConnectionBufferLimitBytes: gatewayBufferLimitBytes,
-    listenerFilters: [tlsInspector],
+    ...(readsTls && { listenerFilters: [tlsInspector] }),
     filterChains,
   };
 }

@@ -15,12 +15,12 @@ export function gatewayRouteName(listener: string, hostname: string): string {
 
 /**
  * The cluster of a destination behind one listener: `<service>-<16 hex>`. Policies may want something else of it at each listener, so
- * the hash is also over the tags of the listener.
+ * the hash is also over the tags of the listener, and over what it carries.
  */
-export function gatewayClusterName(destination: Tags, listener: Tags): string {
+export function gatewayClusterName(destination: Tags, listener: Tags, carried: "http" | "tcp"): string {
   const ofListener = Object.fromEntries(Object.entries(listener).map(([tag, value]) => [`listener ${tag}`, value]));
   const service = outboundClusterName({ "kuma.io/service": destination["kuma.io/service"] ?? "" });
-  return `${service}-${tagsHash({ ...destination, ...ofListener })}`;
+  return `${service}-${tagsHash({ ...destination, ...ofListener, ...(carried === "tcp" && { listener: carried }) })}`;
 }
 
 /** A certificate of a listener that ends TLS. */

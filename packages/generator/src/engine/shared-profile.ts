@@ -1,15 +1,8 @@
-import {
-  type EncodedResource,
-  outboundListenerName,
-  type ProxyPatch,
-  type ProxyResources,
-  type TypeUrl,
-  typeUrls,
-} from "@meridian/envoy";
+import { type EncodedResource, type ProxyPatch, type ProxyResources, type TypeUrl, typeUrls } from "@meridian/envoy";
 import { inputsOf } from "@meridian/policies";
 import { endpointsResource } from "../endpoints.ts";
 import type { Encoder, EndpointsRef, PartResources, PartUse, Profile } from "../parts.ts";
-import { partListener } from "../sidecar/outbound-listener.ts";
+import { partListener, partListenerName } from "../sidecar/outbound-listener.ts";
 import type { PolicyNote } from "../types.ts";
 import type { OutboundFacts } from "../view/dataplane-facts.ts";
 import type { AttachedProxy } from "./attached-proxy.ts";
@@ -133,7 +126,7 @@ export class SharedProfile {
       const { at, shared } = part;
       const { listener: wanted } = shared.unit.value;
       if (!at || !wanted) continue;
-      const lastGood = this.#resources.get(typeUrls.listener)?.get(outboundListenerName(at.address, at.port));
+      const lastGood = this.#resources.get(typeUrls.listener)?.get(partListenerName(at, wanted));
       const listener = this.#deps.graph.guard(part, () => partListener(this.#deps.encoder, at, wanted), lastGood);
       if (listener) composed.set(listener.name, listener);
     }

@@ -29,6 +29,8 @@ import { externalNameTag, externalServiceTls, secretsOf } from "./external-tls.t
 export interface DirectClusterOptions {
   /** At a zone egress, which reaches all of them alike. Absent: the sidecar's, by the tags of the target. */
   readonly name?: string;
+  /** Of the cluster of a sidecar or gateway. Absent: that of the tags. */
+  readonly clusterName?: string;
   readonly target: OutboundTarget;
   readonly overlay: Readonly<Record<string, unknown>>;
   /** Policies behind `overlay`. */
@@ -41,6 +43,7 @@ export interface DirectClusterOptions {
 /** The cluster through which a sidecar itself reaches ExternalServices (reference: policies-envoy.md 0.5). */
 export function directCluster(context: GenerationContext, options: DirectClusterOptions): EncodedResource {
   const { name, target, overlay, origins, effects, endpoints } = options;
+  const { clusterName = outboundClusterName(target.tags) } = options;
   const shaping = name === undefined ? having(effects, "cluster", "endpoints") : having(effects, "cluster");
   const { view } = context;
   const prefersLocalZone = name === undefined && view.mesh(target.mesh)?.prefersLocalZone === true;
@@ -52,14 +55,14 @@ export function directCluster(context: GenerationContext, options: DirectCluster
   }));
   return context.encoder.share({
     typeUrl: typeUrls.cluster,
-    inputs: ["external", name, target, sortedEntries(target.tags), endpoints, prefersLocalZone, overlay, inputsOf(shaping)],
+    inputs: ["external", name, clusterName, target, sortedEntries(target.tags), endpoints, prefersLocalZone, overlay, inputsOf(shaping)],
     origins: originsOf(shaping, Object.keys(overlay).length > 0 ? origins : []),
     secrets: sockets.flatMap(({ tls }) => secretsOf(tls)),
     build: () => {
       const placed = endpoints.map((endpoint) => placedEndpoint(endpoint, view.zone, prefersLocalZone));
       const assignment = { endpoints: withoutGap(placed) };
       const cluster = externalCluster({
-        name: name ?? outboundClusterName(target.tags),
+        name: name ?? clusterName,
         connectTimeoutMs: baseTimeouts.connectTimeoutMs,
         ...httpToOutside(target.protocol),
         ...(name === undefined ? shapeEndpoints(assignment, shaping, target) : assignment),

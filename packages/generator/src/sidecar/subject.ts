@@ -1,5 +1,6 @@
 import { labelNames, type Tags } from "@meridian/model";
 import { needsSelf, type ProxySubject } from "@meridian/policies";
+import { gatewayOf } from "../gateway/gateway-of.ts";
 import type { ProxyDescription } from "../types.ts";
 import type { DataplaneFacts } from "../view/dataplane-facts.ts";
 import { mentionText } from "../view/mention-index.ts";
@@ -22,7 +23,8 @@ export function subjectOf(view: MeshView, proxy: ProxyDescription, dataplane: Da
     ipv6Enabled: proxy.ipv6Enabled !== false,
     ...(proxy.workdir !== undefined && { workdir: proxy.workdir }),
   };
-  return { mesh: proxy.mesh, name, zone: view.zone, labels, tagSets, self };
+  const gateway = dataplane.builtinGateway && gatewayOf(view, proxy.mesh, dataplane.builtinGateway);
+  return { mesh: proxy.mesh, name, zone: view.zone, labels, tagSets, self, ...(gateway && { gateway }) };
 }
 
 /**

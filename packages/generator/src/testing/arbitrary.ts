@@ -1,6 +1,7 @@
 import { keyText, parseKeyText, type Resource, type Tags } from "@meridian/model";
 import fc from "fast-check";
 import type { ProxyDescription, ViewChange } from "../types.ts";
+import { anyGatewayResource, gateways } from "./arbitrary-gateway.ts";
 import {
   anyExternalService,
   anyMeshExternalService,
@@ -30,6 +31,7 @@ export const proxies: readonly ProxyDescription[] = [
   sidecar("other", "d0"),
   ingress("zi-west"),
   ingress("zi-west-2"),
+  ...gateways,
   egress("ze-west"),
   egress("ze-west-2"),
 ];
@@ -367,6 +369,7 @@ const anyMeshResilience = fc
 
 export const anyResource: fc.Arbitrary<Resource> = fc.oneof(
   { weight: 3, arbitrary: anyMesh },
+  { weight: 10, arbitrary: anyGatewayResource },
   { weight: 6, arbitrary: anyDataplane },
   { weight: 3, arbitrary: anyIngress },
   { weight: 1, arbitrary: anyMeshAccessLog },

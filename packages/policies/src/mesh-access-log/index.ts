@@ -1,5 +1,6 @@
 import { fillDefaults } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
+import { asListenerHooks } from "../core/effects/listener-hooks.ts";
 import { collectorWarnings } from "../core/fragments/open-telemetry.ts";
 import { listWarnings } from "../core/fragments/policy-lists.ts";
 import { inboundLogs } from "./inbound.ts";
@@ -48,7 +49,7 @@ spec:
                     value: "%KUMA_DESTINATION_SERVICE%"
 `,
   },
-  apply: { outbound: outboundLogs, inbound: inboundLogs, proxy: passthroughLogs },
+  apply: { outbound: outboundLogs, inbound: inboundLogs, proxy: passthroughLogs, gateway: asListenerHooks(outboundLogs) },
   clientTraits: logTraits,
 });
 

@@ -109,7 +109,7 @@ function faultsOfFrom(policies: readonly MeshFaultInjection[]): readonly FaultOf
   );
 }
 
-function faultsOf({ http = [] }: FaultInjectionConf): readonly Fault[] {
+export function faultsOf({ http = [] }: FaultInjectionConf): readonly Fault[] {
   return http.flatMap(({ abort, delay, responseBandwidth }) => {
     const kbps = kbpsOf(responseBandwidth?.limit ?? "");
     const fault = possibleFault({

@@ -2,6 +2,7 @@ import { definePolicy } from "../core/define-policy.ts";
 import { clientTagWarnings } from "../core/fragments/client-tag-warnings.ts";
 import { topLevelWarnings } from "../core/validate-target-ref.ts";
 import { faultHooks } from "./apply.ts";
+import { gatewayFaults } from "./gateway.ts";
 import { type MeshFaultInjectionSpec, meshFaultInjectionSchema } from "./schema.ts";
 import { validateMeshFaultInjection } from "./validate.ts";
 
@@ -41,5 +42,5 @@ spec:
               percentage: 10
 `,
   },
-  apply: { inbound: faultHooks },
+  apply: { inbound: faultHooks, gateway: gatewayFaults },
 });

@@ -1,4 +1,5 @@
 import { definePolicy } from "../core/define-policy.ts";
+import { meshGatewayRouteDestinations, planListenerByMeshGatewayRoute } from "./apply.ts";
 import { type MeshGatewayRouteSpec, meshGatewayRouteSchema } from "./schema.ts";
 import { validateMeshGatewayRoute } from "./validate.ts";
 import { meshGatewayRouteWarnings } from "./warnings.ts";
@@ -60,5 +61,6 @@ conf:
               statusCode: 301
 `,
   },
-  apply: {},
+  apply: { planListener: planListenerByMeshGatewayRoute },
+  destinations: meshGatewayRouteDestinations,
 });

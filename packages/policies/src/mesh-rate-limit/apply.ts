@@ -70,7 +70,7 @@ function decideLimits(input: InboundDecisionInput): Decision<Limits> | undefined
   };
 }
 
-function requestLimit(http: LocalRateLimit["http"]): RequestLimit | undefined {
+export function requestLimit(http: LocalRateLimit["http"]): RequestLimit | undefined {
   const rate = rateIn(http?.disabled ? undefined : http?.requestRate);
   const { status, headers } = http?.onRateLimit ?? {};
   return (
@@ -82,7 +82,7 @@ function requestLimit(http: LocalRateLimit["http"]): RequestLimit | undefined {
   );
 }
 
-function connectionLimit(tcp: LocalRateLimit["tcp"]): Rate | undefined {
+export function connectionLimit(tcp: LocalRateLimit["tcp"]): Rate | undefined {
   return rateIn(tcp?.disabled ? undefined : tcp?.connectionRate);
 }
 

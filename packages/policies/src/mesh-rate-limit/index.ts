@@ -2,6 +2,7 @@ import { at } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
 import { listWarnings } from "../core/fragments/policy-lists.ts";
 import { rateLimitHooks } from "./apply.ts";
+import { gatewayLimits } from "./gateway.ts";
 import { type MeshRateLimitSpec, meshRateLimitSchema, type RateLimitConf } from "./schema.ts";
 import { validateMeshRateLimit } from "./validate.ts";
 
@@ -41,7 +42,7 @@ spec:
                     value: "true"
 `,
   },
-  apply: { inbound: rateLimitHooks },
+  apply: { inbound: rateLimitHooks, gateway: gatewayLimits },
 });
 
 /** Envoy answers with a status below 400 as if nothing had been limited; the peer warns, and names it so. */

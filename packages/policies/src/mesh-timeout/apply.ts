@@ -121,7 +121,7 @@ function withDefaults(conf: TimeoutConf): Timeouts {
   return { ...defaults, ...written(conf) };
 }
 
-function written({ connectionTimeout, idleTimeout, http = {} }: TimeoutConf): Timeouts {
+export function written({ connectionTimeout, idleTimeout, http = {} }: TimeoutConf): Timeouts {
   return present({
     connect: envoyDuration(connectionTimeout),
     idle: envoyDuration(idleTimeout),

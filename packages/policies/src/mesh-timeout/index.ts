@@ -1,6 +1,7 @@
 import { definePolicy } from "../core/define-policy.ts";
 import { listWarnings } from "../core/fragments/policy-lists.ts";
 import { inboundTimeouts, outboundTimeouts } from "./apply.ts";
+import { gatewayTimeouts } from "./gateway.ts";
 import { type MeshTimeoutSpec, meshTimeoutSchema } from "./schema.ts";
 import { validateMeshTimeout } from "./validate.ts";
 
@@ -35,5 +36,5 @@ spec:
           streamIdleTimeout: 30m
 `,
   },
-  apply: { outbound: outboundTimeouts, inbound: inboundTimeouts },
+  apply: { outbound: outboundTimeouts, inbound: inboundTimeouts, gateway: gatewayTimeouts },
 });

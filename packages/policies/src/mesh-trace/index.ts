@@ -1,5 +1,6 @@
 import { fillDefaults } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
+import { asListenerTracing } from "../core/effects/listener-hooks.ts";
 import { collectorWarnings } from "../core/fragments/open-telemetry.ts";
 import { topLevelWarnings } from "../core/validate-target-ref.ts";
 import { inboundTracing, outboundTracing, traceTraits } from "./apply.ts";
@@ -47,7 +48,7 @@ spec:
           default: unknown
 `,
   },
-  apply: { outbound: outboundTracing, inbound: inboundTracing },
+  apply: { outbound: outboundTracing, inbound: inboundTracing, gateway: asListenerTracing(outboundTracing) },
   // A proxy is selected as a whole, by any of its inbounds.
   outboundReach: () => ({ services: "any" }),
   inboundReach: () => ({ services: "any" }),

@@ -34,11 +34,15 @@ export const legacyRateLimitHooks: InboundHooks<readonly LimitOfSources[]> = {
   chain: withRequestLimits,
 };
 
-/** A service outside of the mesh has no proxy that could count: without a zone egress each client limits itself. */
+/**
+ * A service outside of the mesh has no proxy that could count: without a zone egress each client limits itself. A builtin gateway does
+ * for every destination, so that what is too much does not get into the mesh.
+ */
 export const externalRateLimitHooks: OutboundHooks<RequestLimit> = {
   decide(input) {
     const decision = decideLegacyOutbound<RateLimitSpec, RequestLimit>(input, requestLimit);
-    return decision && isHttpFamily(input.outbound.protocol) && isReachedDirectly(input) ? decision : undefined;
+    const countsItself = input.subject.gateway !== undefined || isReachedDirectly(input);
+    return decision && isHttpFamily(input.outbound.protocol) && countsItself ? decision : undefined;
   },
   route: (route, limit) => (route.route ? withRequestLimit(route, limit) : route),
   chain: withRequestLimits,

@@ -1,4 +1,5 @@
 import { definePolicy } from "../core/define-policy.ts";
+import { asListenerHooks } from "../core/effects/listener-hooks.ts";
 import { outboundTrafficLogs, passthroughTrafficLogs } from "./apply.ts";
 import { type TrafficLogSpec, trafficLogSchema } from "./schema.ts";
 import { validateTrafficLog } from "./validate.ts";
@@ -27,7 +28,7 @@ conf:
   backend: file-main
 `,
   },
-  apply: { outbound: outboundTrafficLogs, proxy: passthroughTrafficLogs },
+  apply: { outbound: outboundTrafficLogs, proxy: passthroughTrafficLogs, gateway: asListenerHooks(outboundTrafficLogs) },
   // The format is the Mesh's, and most have the client in them.
   clientTraits: () => [{ tag: "kuma.io/service" }],
 });

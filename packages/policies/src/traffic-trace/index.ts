@@ -1,4 +1,5 @@
 import { definePolicy } from "../core/define-policy.ts";
+import { asListenerTracing } from "../core/effects/listener-hooks.ts";
 import { inboundTrafficTrace, outboundTrafficTrace } from "./apply.ts";
 import { type TrafficTraceSpec, trafficTraceSchema } from "./schema.ts";
 import { validateTrafficTrace } from "./validate.ts";
@@ -24,7 +25,7 @@ conf:
   backend: zipkin-main
 `,
   },
-  apply: { outbound: outboundTrafficTrace, inbound: inboundTrafficTrace },
+  apply: { outbound: outboundTrafficTrace, inbound: inboundTrafficTrace, gateway: asListenerTracing(outboundTrafficTrace) },
   // A proxy is selected as a whole, by any of its inbounds.
   outboundReach: () => ({ services: "any" }),
   inboundReach: () => ({ services: "any" }),

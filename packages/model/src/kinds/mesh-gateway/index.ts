@@ -1,7 +1,6 @@
 import type { KindDefinition } from "../../kind.ts";
 import { at } from "../../violation.ts";
 import { dataSourceWarnings } from "../data-source.ts";
-import { notAppliedWarning } from "../not-applied.ts";
 import { type GatewayListener, type MeshGatewaySpec, meshGatewaySchema } from "./schema.ts";
 import { validateMeshGateway } from "./validate.ts";
 
@@ -19,7 +18,7 @@ export const meshGatewayKind: KindDefinition<MeshGatewaySpec> = {
   includeInFederation: true,
   schema: meshGatewaySchema,
   validate: validateMeshGateway,
-  warnings: ({ conf }) => [...conf.listeners.flatMap(certificateWarnings), notAppliedWarning("MeshGateway")],
+  warnings: ({ conf }) => conf.listeners.flatMap(listenerWarnings),
   example: `type: MeshGateway
 mesh: default
 name: edge
@@ -47,7 +46,11 @@ conf:
 `,
 };
 
-function certificateWarnings({ tls }: GatewayListener, listener: number): readonly string[] {
-  const path = `${at("conf.listeners", listener)}.tls.certificates`;
-  return (tls?.certificates ?? []).flatMap((certificate, index) => dataSourceWarnings(at(path, index), certificate));
+function listenerWarnings({ tls, crossMesh }: GatewayListener, index: number): readonly string[] {
+  const path = at("conf.listeners", index);
+  const certificates = (tls?.certificates ?? []).flatMap((certificate, each) =>
+    dataSourceWarnings(at(`${path}.tls.certificates`, each), certificate),
+  );
+  const left = crossMesh ? [`${path}.crossMesh: listeners for other meshes are not applied to proxies yet`] : [];
+  return [...certificates, ...left];
 }

@@ -58,6 +58,14 @@ export function addTracing(chain: FilterChain, tracing: Tracing, destination?: s
   }));
 }
 
+/** Of a gateway, which is no server of its own: what it asks is a span apart from what it was asked. */
+export function withUpstreamSpans(chain: FilterChain): FilterChain {
+  return mapHttpManager(chain, (manager) => {
+    const tracing = manager["tracing"] as ProtoJson | undefined;
+    return tracing ? { ...manager, tracing: { ...tracing, spawnUpstreamSpan: true } } : manager;
+  });
+}
+
 export function removeTracing(chain: FilterChain): FilterChain {
   return mapHttpManager(chain, ({ tracing: _, ...manager }) => manager);
 }

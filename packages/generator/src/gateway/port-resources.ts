@@ -1,0 +1,120 @@
+import {
+  type EncodedResource,
+  gatewayListener,
+  gatewayListenerName,
+  gatewayRouteName,
+  typeUrls,
+  type VirtualHost,
+} from "@meridian/envoy";
+import { keyText, type Tags } from "@meridian/model";
+import { anyHost, extraListenerClusters, notesOf, originsOf, type ProxySubject, virtualHosts } from "@meridian/policies";
+import type { GenerationContext, PartListener, PartResources } from "../parts.ts";
+import { certificatesOf, chainEffects, gatewayChains } from "./chains.ts";
+import { destinationsOf } from "./destinations.ts";
+import { gatewayOf } from "./gateway-of.ts";
+import { otherHosts, portsOf } from "./ports.ts";
+import { gatewayRouteConfiguration, gatewayVirtualHost, type RoutedHost } from "./routes.ts";
+import { hostSide, type PortSide } from "./side.ts";
+
+export interface PortOptions {
+  /** The proxy. */
+  readonly proxy: ProxySubject;
+  /** Of the proxy as a gateway. */
+  readonly tags: Tags;
+  readonly port: number;
+  readonly ipv6Enabled: boolean;
+}
+
+const nothing: PartResources = { resources: [], endpoints: [] };
+
+/** Everything for one port of a builtin gateway but the address that it listens at. A port where nothing is left has no listener. */
+export function portResources(
+  context: GenerationContext,
+  { proxy, tags, port: wanted, ipv6Enabled }: PortOptions,
+): PartResources {
+  const { view } = context;
+  const mesh = view.mesh(proxy.mesh);
+  const gateway = gatewayOf(view, proxy.mesh, tags);
+  const port = gateway && portsOf(gateway, tags).find((each) => each.port === wanted);
+  if (!mesh || !port) return nothing;
+  const side: PortSide = { context, mesh, gateway, port, proxy };
+  const hosts = port.hosts.map((host): RoutedHost => {
+    const ofHost = hostSide(side, host);
+    return { ...ofHost, destinations: destinationsOf(ofHost) };
+  });
+  const destinations = hosts.flatMap((host) => [...host.destinations.values()]);
+  const notes = [
+    ...port.notes,
+    ...hosts.flatMap(({ plan, effects }) => [...plan.notes, ...notesOf(effects)]),
+    ...destinations.flatMap(({ effects }) => notesOf(effects)),
+  ];
+  return {
+    resources: [...routeConfigurations(hosts), ...destinations.flatMap(({ cluster }) => cluster ?? []), ...neededClusters(hosts)],
+    endpoints: destinations.flatMap(({ endpoints }) => endpoints ?? []),
+    ...(hosts.length > 0 && { listener: portListener(hosts, ipv6Enabled) }),
+    ...(notes.length > 0 && { notes }),
+  };
+}
+
+function portListener(hosts: readonly RoutedHost[], ipv6Enabled: boolean): PartListener {
+  const [first] = hosts as readonly [RoutedHost];
+  const name = gatewayListenerName(first.gateway.name, first.port.protocol, first.port.port);
+  const filterChains = gatewayChains(hosts, ipv6Enabled);
+  const { protocol } = first.port;
+  const isHttp = protocol === "HTTP" || protocol === "HTTPS";
+  const readsTls = protocol === "HTTPS" || protocol === "TLS";
+  const plans = isHttp ? [] : hosts.flatMap(({ plan }) => plan.origins);
+  const secrets = hosts.flatMap(certificatesOf);
+  return {
+    name,
+    inputs: [name, filterChains],
+    origins: originsOf(
+      hosts.flatMap(({ effects }) => effects),
+      [keyText(first.gateway), ...plans],
+    ),
+    build: ({ address, port }) => gatewayListener({ name, address, port, filterChains, readsTls }),
+    isRemoved: () => false,
+    ...(secrets.length > 0 && { secrets }),
+  };
+}
+
+/** One for all hosts where requests tell the host; else one for each. */
+function routeConfigurations(hosts: readonly RoutedHost[]): readonly EncodedResource[] {
+  const [first] = hosts;
+  if (first?.port.protocol === "HTTP") return [routeConfiguration(hosts, anyHost)];
+  return first?.port.protocol === "HTTPS" ? hosts.map((each) => routeConfiguration([each], each.host.hostname)) : [];
+}
+
+function routeConfiguration(hosts: readonly RoutedHost[], hostname: string): EncodedResource {
+  const [first] = hosts as readonly [RoutedHost];
+  const { context, target, gateway } = first;
+  const effects = hosts.flatMap((host) => [
+    ...host.effects,
+    ...[...host.destinations.values()].flatMap((destination) => destination.effects),
+  ]);
+  const origins = originsOf(effects, [keyText(gateway), ...hosts.flatMap(({ plan }) => plan.origins)]);
+  const json = gatewayRouteConfiguration(gatewayRouteName(target.name, hostname), hosts.flatMap(hostsOf));
+  return context.encoder.encode(typeUrls.route, json, [...new Set(origins)].sort());
+}
+
+function hostsOf(side: RoutedHost): readonly VirtualHost[] {
+  const { host, port, plan } = side;
+  return virtualHosts(host.hostname, otherHosts(port, host), plan.rules).map((routes) => gatewayVirtualHost(side, routes));
+}
+
+/** Clusters of collectors and the like. */
+function neededClusters(hosts: readonly RoutedHost[]): readonly EncodedResource[] {
+  const [first] = hosts;
+  if (!first) return [];
+  const { context, target } = first;
+  const sharing = first.port.protocol === "HTTP" || first.port.protocol === "TCP" ? [hosts] : hosts.map((host) => [host]);
+  return sharing.flatMap((together) => {
+    const effects = chainEffects(together);
+    return extraListenerClusters(effects, target).map((cluster) =>
+      context.encoder.share({
+        ...{ typeUrl: typeUrls.cluster, inputs: ["extra", cluster], origins: originsOf(effects) },
+        build: () => cluster,
+      }),
+    );
+  });
+}
