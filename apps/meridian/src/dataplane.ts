@@ -35,6 +35,18 @@ const dataplaneSettings = {
   concurrency: { type: integerSetting, description: "worker threads of Envoy" },
   readinessListen: { type: hostPortSetting, description: "where GET /ready is served (127.0.0.1:9902)" },
   readinessPort: { type: integerSetting, description: "the port alone; 0 serves none" },
+  dnsListen: {
+    type: hostPortSetting,
+    description:
+      "where DNS is answered for the workload (127.0.0.1:15053 where its connections are redirected); names of the mesh first",
+  },
+  dnsEnvoyPort: { type: integerSetting, default: 15_054, description: "where Envoy answers names of the mesh, on 127.0.0.1" },
+  noDns: { type: booleanSetting, default: false, description: "answer no DNS" },
+  bindOutbounds: {
+    type: booleanSetting,
+    default: false,
+    description: "listen at the addresses of services themselves, without a redirect: they must be addresses of this host",
+  },
   drainTime: { type: durationSetting, default: 30_000, description: "how long connections may finish after the stop signal" },
   logLevel: {
     type: choiceSetting("trace", "debug", "info", "warn", "error", "silent"),
@@ -75,6 +87,9 @@ export function dataplaneCommand(): Command {
         ...(values.envoyPath !== undefined && { envoyPath: values.envoyPath }),
         ...(values.concurrency !== undefined && { concurrency: values.concurrency }),
         ...(readiness && { readiness }),
+        ...(values.dnsListen && { dns: { ...values.dnsListen, envoyPort: values.dnsEnvoyPort } }),
+        ...(values.noDns && { dns: "off" as const }),
+        bindOutbounds: values.bindOutbounds,
       };
       const running = runDataplane(options, stop.signal);
       running.catch(fatal);

@@ -11,6 +11,8 @@ export interface BootstrapFacts {
   readonly caPem: string;
   readonly workDirectory: string;
   readonly readinessPort: number;
+  /** Where Envoy is to answer DNS; 0: nowhere. */
+  readonly dnsPort: number;
   /** What runs beside Envoy, in feature strings of dataplane-protocol.md section 5. */
   readonly companionFeatures: readonly string[];
   readonly envoyVersion: { readonly version: string; readonly build: string };
@@ -32,11 +34,15 @@ export function bootstrapRequestBody(options: RunDataplaneOptions, facts: Bootst
     },
     caCert: facts.caPem,
     dynamicMetadata: {},
-    dnsPort: 0,
+    dnsPort: facts.dnsPort,
     readinessPort: facts.readinessPort,
     appProbeProxyDisabled: false,
     operatingSystem: process.platform,
-    features: ["feature-delta-grpc", "feature-strict-inbound-ports", "feature-reuse-port", ...facts.companionFeatures],
+    features: [
+      ...["feature-delta-grpc", "feature-strict-inbound-ports", "feature-reuse-port"],
+      ...(options.bindOutbounds ? ["feature-bind-outbounds"] : []),
+      ...facts.companionFeatures,
+    ],
     resources: { maxHeapSizeBytes: host.maxHeapSizeBytes },
     workdir: facts.workDirectory,
     metricsResources: { certPath: "", keyPath: "" },

@@ -27,6 +27,12 @@ export interface RunDataplaneOptions {
   readonly concurrency?: number;
   /** Where `GET /ready` is served; 127.0.0.1:9902 when absent, nowhere with port 0. */
   readonly readiness?: { readonly host: string; readonly port: number };
+  /** Where DNS is answered; absent: at the usual place where the workload's connections are redirected, else nowhere. */
+  readonly dns?: DnsOptions | "off";
+  /** Names the name servers of the host; /etc/resolv.conf when absent. */
+  readonly resolvConf?: string;
+  /** Listen at the addresses of services themselves, which then have to be addresses of this host: no redirect is needed. */
+  readonly bindOutbounds?: boolean;
   /** How long connections may finish after the stop signal; 30,000 when absent. */
   readonly drainTimeMs?: number;
   /** Ends the drain at once: a second Ctrl-C. */
@@ -35,6 +41,14 @@ export interface RunDataplaneOptions {
   readonly version: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
+}
+
+export interface DnsOptions {
+  /** For the workload, over UDP and TCP. */
+  readonly host: string;
+  readonly port: number;
+  /** For Envoy, on 127.0.0.1. */
+  readonly envoyPort: number;
 }
 
 export const defaultDrainTimeMs = 30_000;

@@ -69,7 +69,11 @@ describe("readProxyResource", () => {
 
   it("does without a file when it is told who the proxy is", async () => {
     const options = { controlPlaneUrl: "https://x", proxyType: "dataplane", version: "1", logger: silentLogger } as const;
-    expect(await readProxyResource({ ...options, name: "web" })).toEqual({ mesh: "default", name: "web", resourceJson: "" });
+    expect(await readProxyResource({ ...options, name: "web" })).toMatchObject({
+      mesh: "default",
+      name: "web",
+      resourceJson: "",
+    });
     await expect(readProxyResource(options)).rejects.toThrow("--dataplane-file");
     await expect(readProxyResource({ ...options, dataplaneFile: "/no/such" })).rejects.toThrow(
       "--dataplane-file /no/such: there is no such file",

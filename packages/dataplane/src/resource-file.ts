@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { coreKinds, createKindRegistry, parseDocuments, toResourceInput } from "@meridian/model";
+import { coreKinds, createKindRegistry, type DataplaneSpec, parseDocuments, toResourceInput } from "@meridian/model";
 import { DataplaneInputError } from "./errors.ts";
 import type { ProxyType, RunDataplaneOptions } from "./options.ts";
 import { renderTemplate } from "./template.ts";
@@ -11,6 +11,8 @@ export interface ProxyResource {
   readonly name: string;
   /** JSON text as the control plane gets it; empty when the control plane knows the resource already. */
   readonly resourceJson: string;
+  /** The workload's connections are redirected to this proxy, as far as its resource is known here. */
+  readonly isTransparent: boolean;
 }
 
 const kindOfProxy: Readonly<Record<ProxyType, string>> = { dataplane: "Dataplane", ingress: "ZoneIngress", egress: "ZoneEgress" };
@@ -33,7 +35,7 @@ export async function readProxyResource(options: RunDataplaneOptions): Promise<P
 
 function withoutFile({ proxyType, name, mesh }: RunDataplaneOptions): ProxyResource {
   if (!name) throw new DataplaneInputError("who is this proxy? give its resource with --dataplane-file, or --name (and --mesh)");
-  return { mesh: proxyType === "dataplane" ? mesh || "default" : "", name, resourceJson: "" };
+  return { mesh: proxyType === "dataplane" ? mesh || "default" : "", name, resourceJson: "", isTransparent: false };
 }
 
 function oneDocument(text: string, file: string): unknown {
@@ -68,7 +70,9 @@ function checkResource(document: unknown, file: string, options: RunDataplaneOpt
     const lines = parsed.violations.map(({ path, message }) => `${file}: ${path === "" ? "" : `${path}: `}${message}`);
     throw new DataplaneInputError(lines.join("\n"));
   }
-  return { mesh: parsed.ok.mesh, name: parsed.ok.name, resourceJson: JSON.stringify(document) };
+  const { transparentProxying } = (parsed.ok.spec as Partial<DataplaneSpec>).networking ?? {};
+  const isTransparent = transparentProxying?.redirectPortOutbound !== undefined;
+  return { mesh: parsed.ok.mesh, name: parsed.ok.name, resourceJson: JSON.stringify(document), isTransparent };
 }
 
 function kindOf(document: unknown): string | undefined {

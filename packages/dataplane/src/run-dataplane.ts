@@ -4,6 +4,7 @@ import { type AdminAddress, adminAddressOf } from "./admin.ts";
 import { type BootstrapFacts, bootstrapRequestBody, goodbyeBody } from "./bootstrap-request.ts";
 import { Companions } from "./companions.ts";
 import { ControlPlaneClient } from "./control-plane-client.ts";
+import { startHostDns } from "./dns/host-dns.ts";
 import { drainEnvoy } from "./drain.ts";
 import { readEnvoyVersion } from "./envoy-process.ts";
 import { BootstrapRefusedError } from "./errors.ts";
@@ -26,13 +27,15 @@ export async function runDataplane(options: RunDataplaneOptions, signal: AbortSi
   const readiness = new ReadinessServer(options.readiness ?? defaultReadiness);
   await takeOver(inputs.workDirectory, options.logger);
   const companions = new Companions({ ...inputs.proxy, ...options, workDirectory: inputs.workDirectory });
+  const dns = await startHostDns(options, inputs.proxy);
   try {
     await readiness.start();
-    const facts = { ...inputs, companionFeatures: await companions.start() };
+    const facts = { ...inputs, dnsPort: dns.envoyPort, companionFeatures: await companions.start() };
     await runProxy(options, { facts, readiness, signal });
   } finally {
     await readiness.stop();
     await companions.stop();
+    await dns.stop();
     await release(inputs.workDirectory);
     // The bootstrap in it holds the token; a directory that the user chose is the user's.
     if (options.workDirectory === undefined) await rm(inputs.workDirectory, { recursive: true, force: true });
@@ -44,7 +47,7 @@ interface Inputs extends BootstrapFacts {
 }
 
 /** Everything that can be wrong with files, flags and the host shows here. */
-async function readInputs(options: RunDataplaneOptions): Promise<Omit<Inputs, "companionFeatures">> {
+async function readInputs(options: RunDataplaneOptions): Promise<Omit<Inputs, "companionFeatures" | "dnsPort">> {
   const proxy = await readProxyResource(options);
   const token = options.tokenFile === undefined ? "" : (await readInput(options.tokenFile, "--token-file")).trim();
   const caPem = options.caCertFile === undefined ? "" : await readInput(options.caCertFile, "--ca-cert-file");
