@@ -5,7 +5,7 @@ import { generateServerCertificate } from "@meridian/pki";
 import { createMemoryStore, UnavailableError } from "@meridian/store";
 import { expect, test } from "vitest";
 import { buildApi } from "./build.ts";
-import { clock, elsewhere, testApi, trafficRoute } from "./testing/test-api.ts";
+import { clock, elsewhere, testApi } from "./testing/test-api.ts";
 
 test("unknown paths, wrong verbs and other media types are answered as text", async () => {
   const { call } = await testApi();
@@ -25,17 +25,6 @@ test("a body that is no JSON is refused with its line, and never repeated", asyn
   expect(answer.json.detail).toContain("line 2");
   expect(answer.text).not.toContain("c2VjcmV0");
   expect((await call("PUT", "/meshes/m", "")).status).toBe(400);
-});
-
-test("too large a body is refused", async () => {
-  const { call } = await testApi({ limits: { resourceBodyBytes: 1000, batchBodyBytes: 2000 } });
-  const big = { ...trafficRoute("big"), labels: { note: "x".repeat(1500) } };
-  expect((await call("PUT", "/meshes/default/traffic-routes/big", big)).json).toMatchObject({
-    status: 413,
-    title: "Payload Too Large",
-  });
-  expect((await call("POST", "/apply", { documents: [big] })).status).toBe(400);
-  expect((await call("POST", "/apply", { documents: [big, big] })).status).toBe(413);
 });
 
 test("when the store is away everything that needs it answers 503, the rest goes on", async () => {

@@ -24,6 +24,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   if (isUnsupportedMediaType(error)) return plainText(reply, 415, "Unsupported Media Type");
   const title = request.routeOptions?.config?.title ?? "Internal Server Error";
   const problem = problemOf(error, title);
+  // Closing while the client still sends would reset the connection before it has read why; Node reads past the rest of the body.
+  if (problem?.status === 413) reply.removeHeader("connection");
   if (problem) return answerProblem(reply, problem);
   logger.error({ method: request.method, route: request.routeOptions?.url, ...loggedError(error) }, "request failed by a bug");
   return answerProblem(reply, bugProblem(title));

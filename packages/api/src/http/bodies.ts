@@ -1,9 +1,18 @@
 import { errorMessage } from "@meridian/base";
 import type { FastifyInstance } from "fastify";
+import { plainText } from "./answers.ts";
 import { badRequest } from "./errors.ts";
 
-/** Only JSON is accepted (elsewhere 415); broken JSON is answered with its line. */
+/**
+ * Only JSON is accepted, as it is (elsewhere 415): a packed body could be far larger than its path accepts. Broken JSON is answered with
+ * its line.
+ */
 export function acceptJson(app: FastifyInstance): void {
+  app.addHook("onRequest", async (request, reply) => {
+    const encoding = request.headers["content-encoding"] ?? "identity";
+    if (encoding === "identity" || request.is404) return;
+    return plainText(reply.header("accept-encoding", "identity"), 415, "Unsupported Media Type");
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, text, done) => {
     try {

@@ -25,7 +25,7 @@ const cutOff = record({
   from: text,
   to: text,
   extent: { enum: ["all", "part"] },
-  reason: { enum: ["no-route", "no-endpoints", "refused"] },
+  reason: { enum: ["no-route", "no-endpoints", "no-egress", "refused"] },
   text,
   zones: texts,
   proxies: { ...count, description: "Connected clients." },

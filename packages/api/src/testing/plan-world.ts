@@ -4,12 +4,14 @@ import { labelNames, type Resource, type ResourceInput, syncedName } from "@meri
 import { Planner } from "@meridian/plan";
 import { effectivePolicyKinds } from "@meridian/policies";
 import { createMemoryStore } from "@meridian/store";
+import type { ApiDeps } from "../ports.ts";
 import { clock, kinds, type TestApi, testApi } from "./test-api.ts";
 
 /** A global with a planner, an explainer and one zone, `east`, whose data planes `uploaded` puts there. */
-export async function planWorld(): Promise<TestApi> {
+export async function planWorld(overrides: Partial<ApiDeps> = {}): Promise<TestApi> {
   const store = createMemoryStore({ clock });
   const api = await testApi({
+    ...overrides,
     store,
     planner: new Planner({ store, ...seenByZones }),
     explainer: createExplainer({ store, ...seenByZones }),
