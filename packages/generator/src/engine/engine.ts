@@ -234,7 +234,7 @@ function patchOfProxy(proxy: AttachedProxy, before: ProxyBefore, step: Step): Pr
   const profileAfter = profile?.resources ?? noResources;
   const own = diffResources(ownBefore, ownAfter);
   const shared =
-    profile === before.profile ? profile && step.profilePatches.get(profile) : diffResources(profileBefore, profileAfter);
+    profile === before.profile ? profile && step.profilePatches.get(profile) : step.move(profileBefore, profileAfter);
   return withoutOverlap(joinPatches([own, shared ?? noPatch]), [ownBefore, profileBefore], [ownAfter, profileAfter]);
 }
 

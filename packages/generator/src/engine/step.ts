@@ -1,6 +1,7 @@
-import type { ProxyPatch, TypeUrl } from "@meridian/envoy";
+import type { ProxyPatch, ProxyResources, TypeUrl } from "@meridian/envoy";
 import type { OwnConfig } from "../parts.ts";
 import type { AttachedProxy } from "./attached-proxy.ts";
+import { diffResources } from "./patch.ts";
 import type { SharedProfile } from "./shared-profile.ts";
 
 /** What a proxy had before the step. */
@@ -20,6 +21,7 @@ export class Step {
   readonly before = new Map<AttachedProxy, ProxyBefore>();
   /** Filled at the end: steps of profiles that really differ. */
   readonly profilePatches = new Map<SharedProfile, ProxyPatch>();
+  readonly #moves = new Map<ProxyResources, Map<ProxyResources, ProxyPatch>>();
 
   /** Call it before the proxy changes; only the first time counts. */
   remember(proxy: AttachedProxy): void {
@@ -32,5 +34,13 @@ export class Step {
     const types = this.staleTypes.get(profile);
     if (types) types.add(typeUrl);
     else this.staleTypes.set(profile, new Set([typeUrl]));
+  }
+
+  /** From the resources of one profile to those of another. Many proxies make the same move, and what it takes is found once. */
+  move(before: ProxyResources, after: ProxyResources): ProxyPatch {
+    const ofBefore = this.#moves.get(before) ?? new Map<ProxyResources, ProxyPatch>();
+    const patch = ofBefore.get(after) ?? diffResources(before, after);
+    this.#moves.set(before, ofBefore.set(after, patch));
+    return patch;
   }
 }
