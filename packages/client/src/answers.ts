@@ -130,7 +130,7 @@ export interface CutOffAnswer extends Omit<PlanLineAnswer, "about" | "services">
   readonly from: string;
   readonly to: string;
   readonly extent: "all" | "part";
-  readonly reason: "no-route" | "no-endpoints" | "refused";
+  readonly reason: "no-route" | "no-endpoints" | "no-egress" | "refused";
 }
 
 export interface Lag {

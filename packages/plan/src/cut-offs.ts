@@ -51,6 +51,7 @@ function policiesOf(reason: CutOffReason, was: Reach, is: Reach): readonly strin
 
 function whyText({ reason, destination = {} }: Reach, extent: CutOff["extent"]): string {
   if (reason === "no-route") return "the mesh has TrafficRoutes and none fits";
+  if (reason === "no-egress") return "the zone has no egress to leave by";
   if (reason === "no-endpoints") return `nobody is ${destinationText(destination)}`;
   // Where nobody lets it in, it does not matter which part of the service was asked.
   const server = extent === "all" ? (destination[tagNames.service] ?? "") : destinationText(destination);

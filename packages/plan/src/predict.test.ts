@@ -143,6 +143,22 @@ describe("traffic that flows now", () => {
     expect(plan.cutOffs).toMatchObject([{ extent: "all", reason: "refused", zones: ["west"], proxies: 1 }]);
   });
 
+  it("by a mesh that lets nothing leave a zone but by an egress, where there is none", () => {
+    const service = resource("ExternalService", "billing", {
+      tags: { "kuma.io/service": "benigno" },
+      networking: { address: "billing.example:80" },
+    });
+    const client = dataplane("magnanimo-1", { service: "magnanimo", calls: ["benigno"], host: 1 });
+    const zone = (...more: Parameters<typeof imageOf>[1][]) => imageOf("east", mesh(true), allowAll, service, client, ...more);
+    const { spec } = mesh(true);
+    const change = put({ ...mesh(true), spec: { ...(spec as object), routing: { zoneEgress: true } } });
+    expect(planFor([zone()], [change]).cutOffs).toMatchObject([
+      { extent: "all", reason: "no-egress", text: "magnanimo no longer reaches benigno: the zone has no egress to leave by" },
+    ]);
+    const egress = resource("ZoneEgress", "ze-east", { networking: { address: "10.1.0.2", port: 10002 } });
+    expect(planFor([zone(egress)], [change]).cutOffs).toEqual([]);
+  });
+
   it("by a route to nobody: all of it, or a part", () => {
     const image = world(allowAll, canary(90, 10));
     expect(planFor([image], [put(trafficRoute("canary", "benigno", { v3: 1 }))]).cutOffs).toMatchObject([

@@ -42,7 +42,7 @@ export interface SummaryLine {
   readonly policies: readonly string[];
 }
 
-export type CutOffReason = "no-route" | "no-endpoints" | "refused";
+export type CutOffReason = "no-route" | "no-endpoints" | "no-egress" | "refused";
 
 export interface CutOff {
   readonly mesh: string;

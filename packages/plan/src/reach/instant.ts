@@ -81,9 +81,8 @@ export class Instant {
     const permittedBy = new Set<string>();
     let worst: EntryShare = { share: 1 };
     for (const { weight, tags } of entry.destinations) {
-      const part = hasEndpoints(image.engine.view, mesh, tags)
-        ? this.#admitted(image, mesh, tags, identity)
-        : ({ share: 0, reason: "no-endpoints", destination: tags } as EntryShare);
+      const reason = obstacleTo(image.engine.view, mesh, tags);
+      const part: EntryShare = reason ? { share: 0, reason, destination: tags } : this.#admitted(image, mesh, tags, identity);
       for (const origin of part.permittedBy ?? []) permittedBy.add(origin);
       share += (weight / total) * part.share;
       if (part.share < worst.share) worst = part;
@@ -155,11 +154,17 @@ function subjectOf(view: MeshView, mesh: string, { name, labels, tagSets }: Data
   return { mesh, name, zone: view.zone, labels, tagSets };
 }
 
-/** As the generator counts them: other zones are reached through their ingresses, which need mTLS. */
-function hasEndpoints(view: MeshView, mesh: string, tags: Tags): boolean {
+/** As the generator counts endpoints: other zones are reached through their ingresses, which need mTLS, and maybe by the own egress. */
+function obstacleTo(view: MeshView, mesh: string, tags: Tags): "no-endpoints" | "no-egress" | undefined {
   const service = tags[tagNames.service] ?? "";
-  if (view.localEndpoints(mesh, service).some((endpoint) => hasTags(endpoint.tags, tags))) return true;
-  return view.mesh(mesh)?.mtls !== undefined && view.remoteOffers(mesh, service).some((offer) => hasTags(offer.tags, tags));
+  const facts = view.mesh(mesh);
+  const outside = view.externalEndpoints(mesh, service);
+  const offers = facts?.mtls ? view.remoteOffers(mesh, service).filter(({ isExternal }) => !isExternal) : [];
+  const isLocal = outside.length === 0 && view.localEndpoints(mesh, service).some((endpoint) => hasTags(endpoint.tags, tags));
+  if (isLocal) return undefined;
+  const leaving = outside.length > 0 ? outside : offers;
+  if (!leaving.some((endpoint) => hasTags(endpoint.tags, tags))) return "no-endpoints";
+  return facts?.leavesByEgress && view.zoneEgresses().length === 0 ? "no-egress" : undefined;
 }
 
 function hasTags(tags: Tags, wanted: Tags): boolean {

@@ -7,7 +7,7 @@ import { ZoneImage } from "../zones/zone-image.ts";
 /** Short ways to write resources in tests. */
 export function resource(kind: string, name: string, spec: object, labels: Tags = {}): Resource {
   const time = "2026-01-01T00:00:00Z";
-  const mesh = kind === "Mesh" || kind === "ZoneIngress" ? "" : "default";
+  const mesh = ["Mesh", "ZoneIngress", "ZoneEgress"].includes(kind) ? "" : "default";
   return { kind, mesh, name, spec, labels, version: 1, creationTime: time, modificationTime: time };
 }
 
