@@ -173,6 +173,10 @@ describe("Dataplane", () => {
   it("may have an inbound without tags, and no inbound at all", () => {
     expect(mistakes("Dataplane", "{networking: {address: web.internal, inbound: [{port: 80}]}}")).toEqual([]);
     expect(mistakes("Dataplane", "{networking: {address: '2001:db8::1'}}")).toEqual([]);
+    // What the control plane of the zone made of an inbound and of a gateway without tags.
+    for (const place of ["inbound: [{port: 80, tags: {kuma.io/zone: east}}]", "gateway: {tags: {kuma.io/zone: east}}"]) {
+      expect(mistakes("Dataplane", `{networking: {address: web.internal, ${place}}}`)).toEqual([]);
+    }
   });
 });
 

@@ -54,6 +54,11 @@ export function validateSelectors(
   return list.flatMap((selector, index) => validateMatch(`${at(path, index)}.match`, selector.match, rules));
 }
 
+/** Whether somebody gave tags. The zone's control plane writes `kuma.io/zone` by itself, and what was read can be written again. */
+export function hasWrittenTags(tags: Tags | undefined): boolean {
+  return Object.keys(tags ?? {}).some((key) => key !== tagNames.zone);
+}
+
 /** The text for a wrong protocol, at whatever place it was named. */
 export function validateProtocolTag(path: string, protocol: string): readonly Violation[] {
   if ((protocols as readonly string[]).includes(protocol)) return [];

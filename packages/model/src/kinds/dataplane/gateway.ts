@@ -1,5 +1,5 @@
 import { type Tags, tagNames } from "../../labels.ts";
-import { validateTags } from "../../rules/tags.ts";
+import { hasWrittenTags, validateTags } from "../../rules/tags.ts";
 import { at, type Violation } from "../../violation.ts";
 import type { UncheckedDataplane } from "./schema.ts";
 
@@ -22,7 +22,7 @@ export function validateGateway({ networking, probes }: UncheckedDataplane): rea
   const path = "networking.gateway.tags";
   const tags = (gateway.tags ?? {}) as Tags;
   // A gateway without any tag is allowed, as an inbound is.
-  const requireService = Object.keys(tags).length > 0;
+  const requireService = hasWrittenTags(tags);
   violations.push(...validateTags(path, tags, { requireTag: false, requireService }));
   const protocol = tags[tagNames.protocol];
   if (!isBuiltin && protocol !== undefined && protocol !== "tcp") {

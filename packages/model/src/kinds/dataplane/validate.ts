@@ -1,6 +1,6 @@
 import { type Tags, tagNames } from "../../labels.ts";
 import { isIpAddress, isLoopback, validatePort, validateProxyAddress } from "../../rules/network.ts";
-import { validateProtocolTag, validateTags } from "../../rules/tags.ts";
+import { hasWrittenTags, validateProtocolTag, validateTags } from "../../rules/tags.ts";
 import { at, type Violation } from "../../violation.ts";
 import { validatePrometheus } from "../mesh/metrics.ts";
 import { validateGateway } from "./gateway.ts";
@@ -81,7 +81,7 @@ function validateServiceAddress(
 /** An inbound without any tag is allowed: it serves MeshServices only. */
 function validateInboundTags(path: string, tags: Tags | undefined): readonly Violation[] {
   const violations: Violation[] = [...validateTags(path, tags, { requireTag: false, checkProtocol: true })];
-  if (tags && Object.keys(tags).length > 0 && !(tagNames.service in tags)) {
+  if (tags && hasWrittenTags(tags) && !(tagNames.service in tags)) {
     violations.push({ path: at(path, tagNames.service), message: "tag has to exist" });
   }
   return violations;
