@@ -124,6 +124,9 @@ export class SharedProfile {
     const composed = new Map<string, EncodedResource>();
     for (const part of this.#parts) {
       const { at, shared } = part;
+      for (const resource of shared.unit.value.resources) {
+        if (resource.typeUrl === typeUrls.listener) composed.set(resource.name, resource);
+      }
       const { listener: wanted } = shared.unit.value;
       if (!at || !wanted) continue;
       const lastGood = this.#resources.get(typeUrls.listener)?.get(partListenerName(at, wanted));

@@ -5,9 +5,10 @@ import type { ProxyDescription } from "../types.ts";
 import type { DataplaneFacts, OutboundFacts, OutboundList } from "../view/dataplane-facts.ts";
 import type { MeshView } from "../view/mesh-view.ts";
 import { sortedEntries, tagsText } from "../view/tags.ts";
+import { envoyDnsPort, namesPart } from "./dns.ts";
+import { bindOutbounds } from "./features.ts";
 import { outboundResources } from "./outbound.ts";
 import { joinOutbounds, reachedOutbounds } from "./reached-outbounds.ts";
-import { bindOutbounds } from "./sidecar.ts";
 import { narrowSubject, subjectOf } from "./subject.ts";
 
 /** The outbound side of a sidecar: what it has in common with all proxies that reach the same services in the same way. */
@@ -20,9 +21,16 @@ export function sidecarProfile(context: GenerationContext, proxy: ProxyDescripti
   const subject = sharesProfiles ? narrowSubject(view, whole) : whole;
   const ipv6Enabled = proxy.ipv6Enabled !== false;
   const bindToPort = !dataplane.transparentProxy || proxy.features.has(bindOutbounds);
+  const outbounds = (): readonly OutboundFacts[] => joinOutbounds(dataplane.outbounds, reached);
+  const outboundsKey = `${dataplane.outbounds.key} ${reached.key}`;
+  const hasNames = takesVips(proxy, dataplane);
+  const names = namesPart({
+    ...{ mesh: proxy.mesh, outbounds, outboundsKey, dnsPort: envoyDnsPort(proxy, dataplane) },
+    ipv6: dataplane.transparentProxy?.ipv6 === true,
+  });
   return {
-    key: JSON.stringify([subjectText(subject), ipv6Enabled, bindToPort, dataplane.outbounds.key, reached.key]),
-    parts: () => outboundParts(joinOutbounds(dataplane.outbounds, reached), { subject, ipv6Enabled, bindToPort }),
+    key: JSON.stringify([subjectText(subject), ipv6Enabled, bindToPort, outboundsKey, hasNames && names.key]),
+    parts: () => [...outboundParts(outbounds(), { subject, ipv6Enabled, bindToPort }), ...(hasNames ? [{ part: names }] : [])],
     partsVary: false,
   };
 }
@@ -33,9 +41,13 @@ export function sidecarOutbounds(view: MeshView, proxy: ProxyDescription): reado
   return dataplane ? joinOutbounds(dataplane.outbounds, reachedBy(view, proxy, dataplane)) : [];
 }
 
-function reachedBy(view: MeshView, { mesh, features }: ProxyDescription, dataplane: DataplaneFacts): OutboundList {
-  const takesVips = dataplane.transparentProxy !== undefined || features.has(bindOutbounds);
-  return reachedOutbounds(view, dataplane, { mesh, takesVips });
+function reachedBy(view: MeshView, proxy: ProxyDescription, dataplane: DataplaneFacts): OutboundList {
+  return reachedOutbounds(view, dataplane, { mesh: proxy.mesh, takesVips: takesVips(proxy, dataplane) });
+}
+
+/** Whether connections to the addresses of services come to the proxy. */
+function takesVips({ features }: ProxyDescription, { transparentProxy }: DataplaneFacts): boolean {
+  return transparentProxy !== undefined || features.has(bindOutbounds);
 }
 
 function subjectText({ mesh, name, labels, tagSets, self }: ProxySubject): string {

@@ -4,6 +4,7 @@ import {
   type InboundTarget,
   inboundEffects,
   notesOf,
+  type OwnResource,
   originsOf,
   type ProxySubject,
   proxyEffects,
@@ -11,17 +12,18 @@ import {
 } from "@meridian/policies";
 import { type GenerationContext, nothing, type OwnConfig } from "../parts.ts";
 import type { ProxyDescription } from "../types.ts";
-import type { DataplaneFacts, InboundFacts } from "../view/dataplane-facts.ts";
+import type { DataplaneFacts, InboundFacts, OutboundFacts } from "../view/dataplane-facts.ts";
 import type { MeshFacts } from "../view/mesh-facts.ts";
+import { directAccessResources } from "./direct-access.ts";
+import { dnsConfig } from "./dynamic-config.ts";
+import { bindOutbounds, embeddedDns } from "./features.ts";
 import { identityNeed } from "./identity.ts";
 import { inboundListenerResource } from "./inbound.ts";
 import { localCluster } from "./local-cluster.ts";
+import { joinOutbounds, reachedOutbounds } from "./reached-outbounds.ts";
 import { subjectOf } from "./subject.ts";
 import { transparentProxyResources } from "./transparent-proxy.ts";
 import { worldOf } from "./world.ts";
-
-/** A proxy with this feature listens at its outbounds' own addresses, redirect or not. */
-export const bindOutbounds = "feature-bind-outbounds";
 
 /** One proxy and its mesh. */
 interface Sidecar {
@@ -71,13 +73,11 @@ function inboundResources({ context, proxy, mesh, dataplane, subject }: Sidecar,
 }
 
 /** Listeners and clusters that policies give a proxy beside its inbounds and outbounds. */
-function ownResources({ context, mesh, dataplane, subject }: Sidecar): OwnConfig {
+function ownResources({ context, mesh, dataplane, subject, proxy }: Sidecar): OwnConfig {
   const { self } = subject;
   if (!self) return nothing;
   const { view } = context;
-  const { transparentProxy } = dataplane;
-  const redirects = transparentProxy && !self.features.includes(bindOutbounds);
-  const base = redirects ? transparentProxyResources(transparentProxy, mesh) : [];
+  const base = redirectedResources({ context, mesh, dataplane, subject, proxy });
   const input = { subject, world: worldOf(context, mesh), proxy: self };
   const effects = proxyEffects(input, (kind) => view.resources(mesh.name, kind), base.length > 0);
   if (effects.length === 0 && base.length === 0) return nothing;
@@ -87,4 +87,19 @@ function ownResources({ context, mesh, dataplane, subject }: Sidecar): OwnConfig
     context.encoder.encode(typeUrl, json, origins),
   );
   return { resources, notes: notesOf(effects) };
+}
+
+/** What goes with a redirect of the workload's connections, and of its DNS queries. */
+function redirectedResources({ context: { view }, mesh, dataplane, proxy }: Sidecar): readonly OwnResource[] {
+  const { transparentProxy } = dataplane;
+  if (!transparentProxy || proxy.features.has(bindOutbounds)) return [];
+  const reached = (): readonly OutboundFacts[] =>
+    joinOutbounds(dataplane.outbounds, reachedOutbounds(view, dataplane, { mesh: mesh.name, takesVips: true }));
+  return [
+    ...transparentProxyResources(transparentProxy, mesh),
+    ...directAccessResources(view, mesh, dataplane),
+    ...(proxy.features.has(embeddedDns)
+      ? dnsConfig({ proxy, zone: view.zone, outbounds: reached(), ipv6: transparentProxy.ipv6 })
+      : []),
+  ];
 }

@@ -28,7 +28,9 @@ const identities = fc.constantFrom<readonly object[]>(
 );
 
 function addressed(service: Resource, host: number | undefined): Resource {
-  return host === undefined ? service : { ...service, status: { vips: [{ ip: `241.0.0.${host}` }] } };
+  if (host === undefined) return service;
+  const addresses = host === 1 ? [] : [{ hostname: `${service.name}.svc` }, { hostname: "a.mesh" }].slice(0, host - 1);
+  return { ...service, status: { vips: [{ ip: `241.0.0.${host}` }], addresses } };
 }
 const host = fc.constantFrom(undefined, 1, 2, 3);
 
@@ -89,6 +91,13 @@ export const anyTransparentProxying = fc.constantFrom<object | undefined>(
     },
   },
   { redirectPortOutbound: 15001, reachableServices: ["a"] },
+  {
+    redirectPortOutbound: 15001,
+    reachableServices: ["b", "a"],
+    reachableBackends: { refs: [{ kind: "MeshService", name: "b" }] },
+  },
+  { redirectPortOutbound: 15001, directAccessServices: ["b"] },
+  { redirectPortOutbound: 15001, directAccessServices: ["*"], ipFamilyMode: "IPv4" },
 );
 
 const target = fc.oneof(

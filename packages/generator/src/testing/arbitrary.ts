@@ -2,6 +2,7 @@ import { keyText, parseKeyText, type Resource, type Tags } from "@meridian/model
 import fc from "fast-check";
 import type { ProxyDescription, ViewChange } from "../types.ts";
 import { anyGatewayResource, gateways } from "./arbitrary-gateway.ts";
+import { anyName } from "./arbitrary-names.ts";
 import {
   anyExternalService,
   anyMeshExternalService,
@@ -23,10 +24,12 @@ import { dataplane, egress, ingress, mesh, resource, sidecar } from "./resources
 /** A small world, so that random changes meet each other often. */
 const services = ["a", "b", "c"];
 const dataplanes = ["d0", "d1", "d2", "d3"];
+/** How the first proxies tell workloads of the names of services. */
+const dnsFeatures = [["feature-embedded-dns"], ["feature-bind-outbounds"]];
 export const proxies: readonly ProxyDescription[] = [
-  ...dataplanes.map((name) => ({
-    ...sidecar("default", name, ["feature-tcp-accesslog-via-named-pipe"]),
-    workdir: `/run/${name}`,
+  ...dataplanes.map((name, index) => ({
+    ...sidecar("default", name, ["feature-tcp-accesslog-via-named-pipe", ...(dnsFeatures[index] ?? [])]),
+    ...{ workdir: `/run/${name}`, dnsPort: 15054 },
   })),
   sidecar("other", "d0"),
   ingress("zi-west"),
@@ -389,6 +392,7 @@ export const anyResource: fc.Arbitrary<Resource> = fc.oneof(
   { weight: 1, arbitrary: anyFaultInjection },
   { weight: 1, arbitrary: anyMeshRateLimit },
   { weight: 1, arbitrary: anyMeshFaultInjection },
+  { weight: 3, arbitrary: anyName },
   { weight: 4, arbitrary: anyMeshService },
   { weight: 2, arbitrary: anyMultiZoneService },
   { weight: 2, arbitrary: anyRouteOfServices },

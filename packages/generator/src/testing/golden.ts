@@ -4,6 +4,7 @@ import { coreKinds, createKindRegistry, parseDocuments, type Resource, toResourc
 import { policyKinds } from "@meridian/policies";
 import { createMeshView, generate } from "../generate.ts";
 import type { ProxyConfig, ProxyDescription } from "../types.ts";
+import { namesOf } from "./names.ts";
 import { egress, ingress, sidecar } from "./resources.ts";
 
 export interface GoldenCase {
@@ -21,6 +22,11 @@ const forwardingSidecar: ProxyDescription = {
   workdir: "/run/web-1",
 };
 
+/** Beside a program that answers DNS. */
+function embeddedDns(name: string): ProxyDescription {
+  return { ...sidecar("default", name, ["feature-embedded-dns"]), workdir: `/run/${name}`, dnsPort: 15054 };
+}
+
 export const goldenCases: readonly GoldenCase[] = [
   { input: "demo-west", zone: "west", proxy: sidecar("default", "magnanimo-1"), output: "demo-west-magnanimo" },
   { input: "demo-east", zone: "east", proxy: sidecar("default", "benigno-v1"), output: "demo-east-benigno" },
@@ -31,6 +37,8 @@ export const goldenCases: readonly GoldenCase[] = [
   { input: "egress", zone: "west", proxy: sidecar("default", "web-1"), output: "egress-web" },
   { input: "egress", zone: "west", proxy: egress("ze-west"), output: "egress-egress" },
   { input: "egress", zone: "west", proxy: ingress("zi-west"), output: "egress-ingress" },
+  { input: "names", zone: "west", proxy: { ...sidecar("default", "web-1"), dnsPort: 15054 }, output: "names-web" },
+  { input: "names", zone: "west", proxy: embeddedDns("batch-1"), output: "names-batch" },
   { input: "transparent", zone: "west", proxy: sidecar("default", "web-1"), output: "transparent-web" },
   { input: "services", zone: "west", proxy: sidecar("default", "web-1"), output: "services-web" },
   { input: "services", zone: "west", proxy: ingress("zi-west"), output: "services-ingress" },
@@ -66,7 +74,8 @@ export function readResources(input: string): readonly Resource[] {
 }
 
 export function generateCase({ input, zone, proxy }: GoldenCase): ProxyConfig {
-  return generate(proxy, createMeshView({ zone, resources: readResources(input) }));
+  const resources = readResources(input);
+  return generate(proxy, createMeshView({ zone, resources: [...resources, ...(input === "names" ? namesOf(resources) : [])] }));
 }
 
 /** What Envoy reads from the bytes, by type; with the policies that a refusal would be put down to. */

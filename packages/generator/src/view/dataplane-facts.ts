@@ -51,6 +51,10 @@ export interface OutboundFacts {
   readonly tags: Tags;
   /** A port of a MeshService, MeshExternalService or MeshMultiZoneService. */
   readonly backend?: ServiceRef;
+  /** What DNS calls its address: first its own name, then other spellings of it. */
+  readonly hosts?: readonly string[];
+  /** `keyText` of the VirtualOutbound that made it. */
+  readonly by?: string;
   /** False: the transparent proxy's listener hands the connections over. */
   readonly bindToPort?: boolean;
 }
@@ -73,6 +77,8 @@ export interface DataplaneFacts {
   readonly transparentProxy?: TransparentProxyFacts;
   /** What it says of the services that it reaches. */
   readonly reachable: Pick<DataplaneSpec["networking"], "transparentProxying">;
+  /** Services whose instances it reaches by their own addresses; `*`: each. Absent: none. */
+  readonly directAccessServices?: readonly string[];
   /** Tags of each inbound, and of the gateway. */
   readonly tagSets: readonly Tags[];
   /** Of a proxy that is a gateway itself; absent: it is none, or one stands behind it. */
@@ -95,6 +101,7 @@ export function dataplaneFacts(resource: Resource<DataplaneSpec>, { ownZone, out
   const inbounds = (networking.inbound ?? []).filter(({ state }) => state !== "Ignored");
   const gateway = networking.gateway?.tags;
   const transparentProxy = transparentProxyFacts(networking);
+  const { directAccessServices } = networking.transparentProxying ?? {};
   // With a redirect in place, 127.0.0.1 would lead back to the proxy.
   const workload = transparentProxy ? networking.address : "127.0.0.1";
   return {
@@ -105,6 +112,7 @@ export function dataplaneFacts(resource: Resource<DataplaneSpec>, { ownZone, out
     outbounds: internOutbounds(outboundFacts(networking.outbound ?? []), outboundLists),
     ...(transparentProxy && { transparentProxy }),
     reachable: reachableFacts(networking),
+    ...(directAccessServices && { directAccessServices }),
     tagSets: [...inbounds.map((inbound) => inboundTags(inbound, zone)), ...(gateway ? [withZone(gateway, zone)] : [])],
     ...(networking.gateway?.type === "BUILTIN" && { builtinGateway: withZone(gateway ?? {}, zone) }),
     endpoints: endpointsByService(inbounds.filter(isReal), resource, zone),
@@ -161,10 +169,10 @@ function outboundFacts(outbounds: NonNullable<DataplaneSpec["networking"]["outbo
 
 /** An outbound to a real service. */
 export function backendOutbound(
-  { address, port }: { readonly address: string; readonly port: number },
+  { address, port, hosts = [] }: Pick<OutboundFacts, "address" | "port" | "hosts">,
   backend: ServiceRef,
 ): OutboundFacts {
-  return { address, port, service: "", tags: {}, backend };
+  return { address, port, service: "", tags: {}, backend, ...(hosts.length > 0 && { hosts }) };
 }
 
 /** The part of `transparentProxying` that decides about outbounds: plain, so that equal data planes share theirs. */

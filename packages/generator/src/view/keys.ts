@@ -59,6 +59,11 @@ export const viewKeys = {
   servicesBehindEgress: "services-behind-egress",
   /** Addresses of the ingresses of another zone. */
   ingressesOf: (zone: string) => `ingresses-of:${zone}`,
+  /** Host names by tags, and where they lead. */
+  names: (mesh: string) => `names:${mesh}`,
+  /** Those that lead to one service. */
+  namesOf: (mesh: string, service: string) => `names:${mesh}/${service}`,
+  nameConflicts: (mesh: string) => `name-conflicts:${mesh}`,
   /** Whether a policy of the mesh selects clients by their tags, inside a request. */
   sourceTags: (mesh: string) => `source-tags:${mesh}`,
 } as const;

@@ -11,6 +11,7 @@ import {
 import { isLocal, isServiceKind, type ServiceKind } from "@meridian/services";
 import { viewKeys } from "./keys.ts";
 import { MentionIndex, permissionMentions } from "./mention-index.ts";
+import { MeshNames, namedTagSets } from "./mesh-names.ts";
 import type { PoliciesOf } from "./mesh-view.ts";
 import { PolicyIndex } from "./policy-index.ts";
 import { RealServices } from "./real-services.ts";
@@ -30,6 +31,7 @@ export class MeshRecord {
   readonly #lists = new ResourceLists();
   readonly services: RealServices;
   readonly members: ServiceMembers;
+  readonly names: MeshNames;
   readonly #subsets = new SubsetIndex();
   readonly #sourceTagPolicies = new Set<string>();
   readonly #mentions = new MentionIndex();
@@ -39,6 +41,7 @@ export class MeshRecord {
     this.#mesh = mesh;
     this.services = new RealServices(mesh);
     this.members = new ServiceMembers(mesh);
+    this.names = new MeshNames(mesh);
   }
 
   put(resource: Resource, touched: Set<string>): void {
@@ -55,6 +58,7 @@ export class MeshRecord {
     if (isPermission(kind)) this.#touchMentions(this.#permissionMentions.put(resource), touched);
     if (isListed(kind) && this.#lists.put(resource)) touched.add(viewKeys.resources(this.#mesh, kind));
     if (isServiceKind(kind)) this.#putService(resource, kind, touched);
+    if (this.names.put(resource, touched)) this.#touchSubsets(this.#subsets.set(key, namedTagSets(resource)), touched);
     if (selectsBySourceTags(resource)) this.#sourceTagStep(() => this.#sourceTagPolicies.add(key), touched);
     else this.#sourceTagStep(() => this.#sourceTagPolicies.delete(key), touched);
   }
@@ -71,6 +75,7 @@ export class MeshRecord {
     if (isPermission(kind)) this.#touchMentions(this.#permissionMentions.delete(key), touched);
     if (isListed(kind) && this.#lists.delete(kind, key)) touched.add(viewKeys.resources(this.#mesh, kind));
     if (isServiceKind(kind)) this.#deleteService(kind, parseKeyText(key).name, touched);
+    if (this.names.delete(kind, parseKeyText(key).name, touched)) this.#touchSubsets(this.#subsets.set(key, []), touched);
     this.#sourceTagStep(() => this.#sourceTagPolicies.delete(key), touched);
   }
 

@@ -1,10 +1,10 @@
 import type { Resource, Tags } from "@meridian/model";
-import type { Protocol } from "@meridian/policies";
+import type { PolicyNote, Protocol } from "@meridian/policies";
 import type { ServiceKind } from "@meridian/services";
 import type { DataplaneFacts, LocalEndpoint, OutboundList } from "./dataplane-facts.ts";
 import type { ExternalEndpoint } from "./external-service-facts.ts";
 import type { MeshFacts } from "./mesh-facts.ts";
-import type { ServiceFacts } from "./service-facts.ts";
+import type { NamedAddress, ServiceFacts } from "./service-facts.ts";
 import type { ZoneEgressFacts } from "./zone-egress-facts.ts";
 import type { IngressAddress, RemoteOffer, ZoneIngressFacts } from "./zone-ingress-facts.ts";
 
@@ -73,10 +73,16 @@ export interface MeshView {
   servicesBehindEgress(): readonly MeshedService[];
   /** Whether a MeshService says that one of its proxies is healthy. */
   isAvailable(mesh: string, name: string): boolean;
-  /** The address of a service; undefined until it was given one. */
-  serviceAddress(mesh: string, kind: ServiceKind, name: string): string | undefined;
+  /** The address of a service and its host names; undefined until it was given one. */
+  serviceAddress(mesh: string, kind: ServiceKind, name: string): NamedAddress | undefined;
   /** An outbound for each port of each service of the mesh that has an address. */
   serviceAddresses(mesh: string): OutboundList;
+  /** An outbound for each port of each host name by tags: `<service>.mesh`, those of ExternalServices and VirtualOutbounds. */
+  names(mesh: string): OutboundList;
+  /** Those that lead to one service. */
+  namesOf(mesh: string, service: string): OutboundList;
+  /** What VirtualOutbounds ask for in vain; sorted by host. */
+  nameConflicts(mesh: string): readonly PolicyNote[];
   /** Healthy endpoints in this zone behind a MeshService, whatever their port; sorted. */
   membersOf(mesh: string, service: ServiceFacts): readonly LocalEndpoint[];
   /** Where the ingresses of another zone are reached, each address once; sorted. */

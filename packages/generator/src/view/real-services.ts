@@ -2,7 +2,7 @@ import { compareText, type Resource } from "@meridian/model";
 import { type ServiceKind, serviceKinds } from "@meridian/services";
 import { backendOutbound, type OutboundList, outboundList } from "./dataplane-facts.ts";
 import { viewKeys } from "./keys.ts";
-import { type ServiceFacts, type ServiceRecord, serviceRecord } from "./service-facts.ts";
+import { type NamedAddress, type ServiceFacts, type ServiceRecord, serviceRecord } from "./service-facts.ts";
 import { SetIndex } from "./set-index.ts";
 
 /** The MeshServices, MeshExternalServices and MeshMultiZoneServices of one mesh. Each change adds the keys of what became different. */
@@ -39,8 +39,8 @@ export class RealServices {
     return this.#records.get(recordKey("MeshService", name))?.isAvailable ?? false;
   }
 
-  address(kind: ServiceKind, name: string): string | undefined {
-    return this.#records.get(recordKey(kind, name))?.vip;
+  address(kind: ServiceKind, name: string): NamedAddress | undefined {
+    return this.#records.get(recordKey(kind, name))?.at;
   }
 
   /** An outbound for each port of each service that has an address, sorted; the same list while none of them changes. */
@@ -48,8 +48,8 @@ export class RealServices {
     this.#addresses ??= outboundList(
       serviceKinds.flatMap((kind) =>
         this.ofKind(kind).flatMap(({ name, ports }) => {
-          const address = this.address(kind, name);
-          return address ? ports.map(({ port }) => backendOutbound({ address, port }, { kind, name, port })) : [];
+          const at = this.address(kind, name);
+          return at ? ports.map(({ port }) => backendOutbound({ ...at, port }, { kind, name, port })) : [];
         }),
       ),
     );
@@ -88,8 +88,9 @@ export class RealServices {
     if (isReachedOtherwise && (isBehindIngress(before) || isBehindIngress(after))) touched.add(viewKeys.servicesBehindIngress);
     if (isReachedOtherwise && (isBehindEgress(before) || isBehindEgress(after))) touched.add(viewKeys.servicesBehindEgress);
     if (kind === "MeshService" && before?.isAvailable !== after?.isAvailable) touched.add(viewKeys.serviceState(mesh, name));
-    if (before?.vip !== after?.vip) touched.add(viewKeys.serviceAddress(mesh, kind, name));
-    if (before?.vip !== after?.vip || (isReachedOtherwise && after?.vip !== undefined)) {
+    const isElsewhere = JSON.stringify(before?.at) !== JSON.stringify(after?.at);
+    if (isElsewhere) touched.add(viewKeys.serviceAddress(mesh, kind, name));
+    if (isElsewhere || (isReachedOtherwise && after?.at !== undefined)) {
       this.#addresses = undefined;
       touched.add(viewKeys.serviceAddresses(mesh));
     }

@@ -1,7 +1,8 @@
 import { serviceClusterName } from "@meridian/envoy";
-import { canonicalJson, type MeshServiceSpec, type Resource } from "@meridian/model";
+import { canonicalJson, defaultNamespace, type MeshServiceSpec, type Resource } from "@meridian/model";
 import type { Protocol } from "@meridian/policies";
 import {
+  hostnamesOf,
   identityOf,
   isLocal,
   type ServiceKind,
@@ -44,6 +45,13 @@ export interface ServiceFacts {
   readonly ports: readonly ServicePortFacts[];
 }
 
+/** Where a service is reached. */
+export interface NamedAddress {
+  readonly address: string;
+  /** Sorted; empty while no HostnameGenerator names it. */
+  readonly hosts: readonly string[];
+}
+
 /** Everything of one resource, in pieces that change apart from each other. */
 export interface ServiceRecord {
   readonly facts: ServiceFacts;
@@ -53,7 +61,8 @@ export interface ServiceRecord {
   readonly reachText: string;
   /** Of a MeshService: one of its proxies is healthy. */
   readonly isAvailable: boolean;
-  readonly vip: string | undefined;
+  /** Undefined until it was given an address. */
+  readonly at: NamedAddress | undefined;
   /** By which references find it. */
   readonly traits: readonly string[];
 }
@@ -82,17 +91,19 @@ export function serviceRecord(resource: Resource, kind: ServiceKind): ServiceRec
     text: canonicalJson([labels, stripped.spec]),
     reachText: canonicalJson([own, facts.sniName, facts.ports]),
     isAvailable: state === "Available",
-    vip: vipOf(status),
+    at: namedAddress(status),
     traits: [...traits, nameTrait(name)],
   };
 }
 
-/** Where the control plane of a Kubernetes cluster keeps what is not about one namespace. */
-const systemNamespace = "kuma-system";
+function namedAddress(status: unknown): NamedAddress | undefined {
+  const address = vipOf(status);
+  return address === undefined ? undefined : { address, hosts: [...hostnamesOf(status)].sort() };
+}
 
 /** In its own zone a service of a namespace is called `name.namespace` (reference: multizone.md section 4). */
 function syncedSniName({ name, namespace }: { readonly name: string; readonly namespace: string }): string {
-  return namespace === "" || namespace === systemNamespace ? name : `${name}.${namespace}`;
+  return namespace === "" || namespace === defaultNamespace ? name : `${name}.${namespace}`;
 }
 
 /** Who stands behind a MeshService. */

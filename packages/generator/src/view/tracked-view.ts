@@ -1,12 +1,12 @@
 import type { Resource, Tags } from "@meridian/model";
-import type { Protocol } from "@meridian/policies";
+import type { PolicyNote, Protocol } from "@meridian/policies";
 import { type ServiceKind, soleServiceOf } from "@meridian/services";
 import type { DataplaneFacts, LocalEndpoint, OutboundList } from "./dataplane-facts.ts";
 import type { ExternalEndpoint } from "./external-service-facts.ts";
 import { viewKeys } from "./keys.ts";
 import type { MeshFacts } from "./mesh-facts.ts";
 import type { LocalService, MeshedService, MeshView, PoliciesOf } from "./mesh-view.ts";
-import { type ServiceFacts, selectorOf } from "./service-facts.ts";
+import { type NamedAddress, type ServiceFacts, selectorOf } from "./service-facts.ts";
 import type { ZoneEgressFacts } from "./zone-egress-facts.ts";
 import type { IngressAddress, RemoteOffer, ZoneIngressFacts } from "./zone-ingress-facts.ts";
 
@@ -159,7 +159,7 @@ export class TrackedView implements MeshView {
     return this.#view.isAvailable(mesh, name);
   }
 
-  serviceAddress(mesh: string, kind: ServiceKind, name: string): string | undefined {
+  serviceAddress(mesh: string, kind: ServiceKind, name: string): NamedAddress | undefined {
     this.keys.add(viewKeys.serviceAddress(mesh, kind, name));
     return this.#view.serviceAddress(mesh, kind, name);
   }
@@ -167,6 +167,21 @@ export class TrackedView implements MeshView {
   serviceAddresses(mesh: string): OutboundList {
     this.keys.add(viewKeys.serviceAddresses(mesh));
     return this.#view.serviceAddresses(mesh);
+  }
+
+  names(mesh: string): OutboundList {
+    this.keys.add(viewKeys.names(mesh));
+    return this.#view.names(mesh);
+  }
+
+  namesOf(mesh: string, service: string): OutboundList {
+    this.keys.add(viewKeys.namesOf(mesh, service));
+    return this.#view.namesOf(mesh, service);
+  }
+
+  nameConflicts(mesh: string): readonly PolicyNote[] {
+    this.keys.add(viewKeys.nameConflicts(mesh));
+    return this.#view.nameConflicts(mesh);
   }
 
   membersOf(mesh: string, service: ServiceFacts): readonly LocalEndpoint[] {

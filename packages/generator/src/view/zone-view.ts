@@ -12,7 +12,7 @@ import {
   type ZoneEgressSpec,
   type ZoneIngressSpec,
 } from "@meridian/model";
-import type { Protocol } from "@meridian/policies";
+import type { PolicyNote, Protocol } from "@meridian/policies";
 import { type ServiceKind, serviceKinds, soleServiceOf } from "@meridian/services";
 import type { ViewChange } from "../types.ts";
 import { type DataplaneFacts, dataplaneFacts, type LocalEndpoint, type OutboundList } from "./dataplane-facts.ts";
@@ -22,7 +22,7 @@ import { viewKeys } from "./keys.ts";
 import { type MeshFacts, meshFacts, sameMeshFacts } from "./mesh-facts.ts";
 import { MeshRecord } from "./mesh-record.ts";
 import type { LocalService, MeshedService, MeshView, PoliciesOf } from "./mesh-view.ts";
-import { type ServiceFacts, selectorOf } from "./service-facts.ts";
+import { type NamedAddress, type ServiceFacts, selectorOf } from "./service-facts.ts";
 import { type ServiceChange, ServiceIndex } from "./service-index.ts";
 import { type ZoneEgressFacts, zoneEgressFacts } from "./zone-egress-facts.ts";
 import { ZoneEgresses } from "./zone-egresses.ts";
@@ -182,12 +182,24 @@ export class ZoneView implements MeshView {
     return this.#record(mesh).services.isAvailable(name);
   }
 
-  serviceAddress(mesh: string, kind: ServiceKind, name: string): string | undefined {
+  serviceAddress(mesh: string, kind: ServiceKind, name: string): NamedAddress | undefined {
     return this.#record(mesh).services.address(kind, name);
   }
 
   serviceAddresses(mesh: string): OutboundList {
     return this.#record(mesh).services.addresses;
+  }
+
+  names(mesh: string): OutboundList {
+    return this.#record(mesh).names.outbounds;
+  }
+
+  namesOf(mesh: string, service: string): OutboundList {
+    return this.#record(mesh).names.of(service);
+  }
+
+  nameConflicts(mesh: string): readonly PolicyNote[] {
+    return this.#record(mesh).names.conflicts;
   }
 
   membersOf(mesh: string, service: ServiceFacts): readonly LocalEndpoint[] {
