@@ -74,9 +74,10 @@ function planChange(change: Change, previous: Resource | undefined, stamp: Commi
     if (previous === undefined) return { outcome: "absent" };
     return { outcome: "deleted", entry: { revision, op: "delete", key, previous } };
   }
-  const times = { version: revision, creationTime: previous?.creationTime ?? time, modificationTime: time };
+  const creationTime = change.creationTime ?? previous?.creationTime ?? time;
+  const times = { version: revision, creationTime, modificationTime: time };
   const resource: Resource = { ...change.resource, ...times };
   if (previous === undefined) return { outcome: "created", entry: { revision, op: "put", key, resource } };
-  if (equalContent(previous, resource)) return { outcome: "unchanged" };
+  if (equalContent(previous, resource) && previous.creationTime === creationTime) return { outcome: "unchanged" };
   return { outcome: "updated", entry: { revision, op: "put", key, resource, previous } };
 }

@@ -126,13 +126,15 @@ export type Change =
       readonly resource: ResourceInput;
       /** Absent: last write wins. `"absent"`: must not exist yet. A revision: must still be that version. */
       readonly expect?: Revision | "absent";
+      /** RFC 3339: when it was created in the store that it is a copy of. Absent: when it was first put into this one. */
+      readonly creationTime?: string;
     }
   | { readonly op: "delete"; readonly key: ResourceKey; readonly expect?: Revision };
 
 export interface CommitResult {
   /** The new revision; the store's current one when nothing changed. */
   readonly revision: Revision;
-  /** Per change, in order. `unchanged`: equal content (labels, spec, status), nothing written. `absent`: nothing to delete. */
+  /** Per change, in order. `unchanged`: equal content (labels, spec, status, a given creation time), nothing written. `absent`: nothing to delete. */
   readonly outcomes: readonly ("created" | "updated" | "unchanged" | "deleted" | "absent")[];
   /** What went into the log, where the driver has it at hand: a copy that stands just before need not read it again. */
   readonly entries?: readonly ChangeEntry[];

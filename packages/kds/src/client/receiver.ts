@@ -127,7 +127,7 @@ function readInto(steps: Steps, body: { readonly puts: readonly Uint8Array[]; re
     steps.set(key, undefined);
   }
   for (const put of body.puts) {
-    const { key, resource, hash } = readPut(put);
-    steps.set(key, { resource, hash });
+    const { key, ...step } = readPut(put);
+    steps.set(key, step);
   }
 }

@@ -3,7 +3,7 @@ import { type KindRegistry, keyText, labelNames, parseKeyText, type ResourceInpu
 import type { Change, Store } from "@meridian/store";
 import { ShapeError } from "../protocol/shapes.ts";
 import { addTo, type Digest, digestText, emptyDigest, removeFrom } from "../sync/digest.ts";
-import { decodeEntry, encodeEntry, hashEntry } from "../sync/entry.ts";
+import { type DecodedEntry, decodeEntry, encodeEntry, hashEntry } from "../sync/entry.ts";
 import { isReplica } from "../sync/to-global.ts";
 
 export interface ReplicaOptions {
@@ -13,7 +13,7 @@ export interface ReplicaOptions {
 }
 
 /** What the global sent, read but not applied yet; one step per key. */
-export type Steps = Map<string, { readonly resource: ResourceInput; readonly hash: Digest } | undefined>;
+export type Steps = Map<string, (DecodedEntry & { readonly hash: Digest }) | undefined>;
 
 const metaNames = { revision: "kds.revision", digest: "kds.digest", globalId: "kds.global-id" } as const;
 const author = { author: "kds" };
@@ -46,7 +46,7 @@ export class Replica {
       if (!sync.globalToZone && !sync.zoneToZone) continue;
       for (const resource of await store.list(kind, { labels: { [labelNames.origin]: "global" } })) {
         const { status, ...content } = resource;
-        this.#remember(keyText(resource), encodeEntry(content).hash);
+        this.#remember(keyText(resource), encodeEntry(content, resource.creationTime).hash);
         if (status !== undefined) this.#withStatus.add(keyText(resource));
       }
     }
@@ -98,7 +98,9 @@ export class Replica {
       if (before !== undefined) digest = removeFrom(digest, before);
       if (step) {
         digest = addTo(digest, step.hash);
-        changes.push({ op: "put", resource: await this.#withOwnStatus(key, step.resource) });
+        const { creationTime } = step;
+        const resource = await this.#withOwnStatus(key, step.resource);
+        changes.push({ op: "put", resource, ...(creationTime !== undefined && { creationTime }) });
       } else if (before !== undefined) {
         const gone = parseKeyText(key);
         changes.push({ op: "delete", key: gone });
@@ -186,8 +188,9 @@ export class Replica {
 }
 
 /** Reads one put of the global. @throws ShapeError */
-export function readPut(bytes: Uint8Array): { readonly key: string; readonly resource: ResourceInput; readonly hash: Digest } {
-  const resource = decodeEntry(bytes);
+export function readPut(bytes: Uint8Array): DecodedEntry & { readonly key: string; readonly hash: Digest } {
+  const decoded = decodeEntry(bytes);
+  const { resource } = decoded;
   if (!isReplica(resource)) throw new ShapeError(`entry ${keyText(resource)}: without the label ${labelNames.origin}: global`);
-  return { key: keyText(resource), resource, hash: hashEntry(bytes) };
+  return { ...decoded, key: keyText(resource), hash: hashEntry(bytes) };
 }

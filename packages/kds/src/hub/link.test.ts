@@ -26,6 +26,20 @@ describe("global to zone", () => {
     expect((await replicaOf(zone.store)).size).toBe(1);
   });
 
+  it("tells when each resource was created, which decides between policies that fit alike", async () => {
+    const hub = await fabric.hub();
+    await hub.store.commit([{ op: "put", resource: route("old"), creationTime: "2020-01-01T00:00:00.000Z" }], { author: "test" });
+    const zone = await fabric.zone(hub, "east");
+    const key = { kind: "TrafficRoute", mesh: "default", name: syncedName("old", "default") };
+    const created = async () => (await zone.store.get(key))?.creationTime;
+    await until(async () => expect(await created()).toBe("2020-01-01T00:00:00.000Z"));
+
+    await remove(hub.store, route("old"));
+    await put(hub.store, route("old"));
+    const anew = (await hub.store.get(route("old")))?.creationTime;
+    await until(async () => expect(await created()).toBe(anew));
+  });
+
   it("creates the Zone resource on the first connection", async () => {
     const hub = await fabric.hub();
     await fabric.zone(hub, "east");

@@ -96,7 +96,7 @@ export class Uploads {
     const changes: Change[] = [];
     for (const frame of batch) {
       for (const put of frame.puts) {
-        const resource = decodeEntry(put);
+        const { resource } = decodeEntry(put);
         const violations = this.#violationsOf(resource);
         if (violations.length > 0) rejected.push({ key: keyText(resource), violations });
         else changes.push({ op: "put", resource });

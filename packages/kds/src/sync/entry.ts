@@ -11,10 +11,17 @@ export interface Entry {
   readonly hash: Digest;
 }
 
-export function encodeEntry(resource: ResourceInput): Entry {
+/** @param creationTime RFC 3339; absent: the receiver's own. Of two source/destination policies that fit alike, it decides. */
+export function encodeEntry(resource: ResourceInput, creationTime?: string): Entry {
   const { kind, mesh, name, labels, spec, status } = resource;
-  const bytes = Buffer.from(canonicalJson({ kind, mesh, name, labels, spec, status }));
+  const bytes = Buffer.from(canonicalJson({ kind, mesh, name, labels, spec, status, creationTime }));
   return { bytes, hash: hashEntry(bytes) };
+}
+
+export interface DecodedEntry {
+  readonly resource: ResourceInput;
+  /** RFC 3339 */
+  readonly creationTime?: string;
 }
 
 export function hashEntry(bytes: Uint8Array): Digest {
@@ -23,14 +30,20 @@ export function hashEntry(bytes: Uint8Array): Digest {
 }
 
 /** @throws ShapeError when the bytes are not a resource. The spec is not looked at: that is the receiver's admission. */
-export function decodeEntry(bytes: Uint8Array): ResourceInput {
+export function decodeEntry(bytes: Uint8Array): DecodedEntry {
   const value = parseObject(bytes);
-  const { kind, mesh, name, labels, spec, status } = value;
+  const { kind, mesh, name, labels, spec, status, creationTime } = value;
   if (!isName(kind) || !isName(name) || typeof mesh !== "string" || mesh.includes("/")) {
     throw new ShapeError("entry: kind, mesh and name must be text without a slash");
   }
   if (!isLabels(labels)) throw new ShapeError(`entry ${kind}/${mesh}/${name}: labels must map text to text`);
-  return { kind, mesh, name, labels, spec: spec ?? null, ...(status !== undefined && { status }) };
+  if (creationTime !== undefined && !isTime(creationTime)) {
+    throw new ShapeError(`entry ${kind}/${mesh}/${name}: its creation time is not one`);
+  }
+  return {
+    resource: { kind, mesh, name, labels, spec: spec ?? null, ...(status !== undefined && { status }) },
+    ...(creationTime !== undefined && { creationTime }),
+  };
 }
 
 export function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> {
@@ -55,6 +68,10 @@ export function checkKeyText(keyText: string): ReturnType<typeof parseKeyText> {
 
 export function isName(value: unknown): value is string {
   return typeof value === "string" && value !== "" && !value.includes("/");
+}
+
+function isTime(value: unknown): value is string {
+  return typeof value === "string" && value.length <= 64 && !Number.isNaN(Date.parse(value));
 }
 
 function isLabels(value: unknown): value is Labels {

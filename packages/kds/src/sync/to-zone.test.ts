@@ -12,7 +12,7 @@ function resource(kind: string, name: string, changes: Partial<ResourceInput> = 
 
 function sent(input: ResourceInput): ResourceInput | undefined {
   const copy = copyForZones(input, options);
-  return copy && decodeEntry(copy.entry.bytes);
+  return copy && decodeEntry(copy.entry.bytes).resource;
 }
 
 const fromEast = { [labelNames.origin]: "zone", [labelNames.zone]: "east", [labelNames.displayName]: "zi" };
@@ -57,7 +57,7 @@ describe("what zones get (reference: multizone.md section 3)", () => {
     expect(copy?.key).toBe("ZoneIngress//zi-hash");
     expect(copy && concerns(copy.audience, "east")).toBe(false);
     expect(copy && concerns(copy.audience, "west")).toBe(true);
-    expect(copy && decodeEntry(copy.entry.bytes).labels).toMatchObject({
+    expect(copy && decodeEntry(copy.entry.bytes).resource.labels).toMatchObject({
       [labelNames.origin]: "global",
       [labelNames.zone]: "east",
     });

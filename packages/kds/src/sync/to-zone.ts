@@ -34,9 +34,13 @@ export function originOf(resource: Pick<ResourceInput, "labels">): string {
  * What the zones get of a resource of the global, or undefined when they do not get it (reference: multizone.md section 3). Whether
  * its zone is enabled is not decided here.
  */
-export function copyForZones(resource: ResourceInput, options: ToZoneOptions): ZoneCopy | undefined {
+export function copyForZones(
+  resource: ResourceInput & { readonly creationTime?: string },
+  options: ToZoneOptions,
+): ZoneCopy | undefined {
   const sent = sentToZones(resource, options);
-  return sent && { key: keyText(sent.copy), entry: encodeEntry(sent.copy), audience: sent.audience };
+  const entry = sent && encodeEntry(sent.copy, resource.creationTime);
+  return entry && { key: keyText(sent.copy), entry, audience: sent.audience };
 }
 
 /** As `copyForZones`, before it is encoded. */

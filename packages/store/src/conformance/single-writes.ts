@@ -50,6 +50,17 @@ export function describeSingleWrites(test: StoreUnderTest): void {
       });
     });
 
+    it("takes over when the original of a copy was created, and notices that it was created anew", async () => {
+      const { store } = test;
+      const [first, second] = ["2026-01-02T03:04:05.678Z", "2026-02-02T03:04:05.678Z"];
+      await store.commit([{ ...put("a"), creationTime: first }], alice);
+      expect(await store.get(route("a"))).toMatchObject({ creationTime: first });
+      expect((await store.commit([{ ...put("a"), creationTime: first }], alice)).outcomes).toEqual(["unchanged"]);
+      expect((await store.commit([put("a")], alice)).outcomes).toEqual(["unchanged"]);
+      expect((await store.commit([{ ...put("a"), creationTime: second }], alice)).outcomes).toEqual(["updated"]);
+      expect(await store.get(route("a"))).toMatchObject({ creationTime: second });
+    });
+
     it("notices a change of the labels alone, and of the status alone", async () => {
       const { store } = test;
       await store.commit([put("a")], alice);
