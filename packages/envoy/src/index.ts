@@ -44,6 +44,7 @@ export {
   outboundHttpConnectionManager,
 } from "./builders/http-connection-manager.ts";
 export { type HttpProtocolOptions, httpProtocolOptions } from "./builders/http-protocol-options.ts";
+export { forwardPath, type InternalHttpOptions, internalHttp } from "./builders/internal-http.ts";
 export {
   anyTlsMatch,
   type FilterChainOptions,
@@ -57,6 +58,12 @@ export {
   serverNameMatch,
   tlsInspector,
 } from "./builders/listeners.ts";
+export {
+  type MetricsListenerOptions,
+  type MetricsSecurity,
+  metricsCluster,
+  metricsListener,
+} from "./builders/metrics-listener.ts";
 export { directResponseFilter, kafkaBrokerFilter, type TcpProxyOptions, tcpProxyFilter } from "./builders/network-filters.ts";
 export { denyAll, httpRbacFilter, networkRbacFilter, type RbacRules } from "./builders/rbac.ts";
 export {

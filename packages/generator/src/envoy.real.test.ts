@@ -60,7 +60,7 @@ function inlineRoutes(value: unknown, routes: ReadonlyMap<unknown, Json>, used: 
 
 function throughFile(json: object): object {
   const file = JSON.stringify({ path: join(folder, "nothing.yaml") });
-  // Envoy opens access logs even when it only validates.
-  const here = JSON.stringify(json).replaceAll(/"\/(?:var\/log|run\/web-1)\//g, `"${folder}/`);
+  // Envoy opens access logs even when it only validates. Texts inside of texts stay: Envoy compares their length with a limit.
+  const here = JSON.stringify(json).replaceAll(/(?<!\\)"\/(?:var\/log|run\/web-1)\//g, `"${folder}/`);
   return JSON.parse(here.replaceAll('"ads":{}', `"pathConfigSource":${file}`)) as object;
 }

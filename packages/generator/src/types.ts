@@ -23,6 +23,8 @@ export interface ProxyDescription {
   /** Where its Envoy is to answer DNS; absent: nowhere. */
   readonly dnsPort?: number;
   readonly workdir?: string;
+  /** Files on its host with a certificate for the listener of its metrics. */
+  readonly metricsTls?: { readonly certPath: string; readonly keyPath: string };
   /** File with the CAs that its host trusts. */
   readonly systemCaPath?: string;
   readonly ipv6Enabled?: boolean;

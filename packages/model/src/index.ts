@@ -44,6 +44,7 @@ export type {
   ZoneIngressInsightSpec,
   ZoneInsightSpec,
 } from "./kinds/insights.ts";
+export { effectivePrometheus } from "./kinds/mesh/effective-metrics.ts";
 export { validateDataSource } from "./kinds/mesh/mtls.ts";
 export type { MeshSpec, MtlsBackend, PrometheusConf } from "./kinds/mesh/schema.ts";
 export type { MeshExternalServiceSpec } from "./kinds/mesh-external-service.ts";

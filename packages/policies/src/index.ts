@@ -54,6 +54,8 @@ export type { ListenerPlan, ListenerPlanInput, ListenerProtocol, ListenerSubject
 export { type HostRoutes, virtualHosts } from "./core/listeners/virtual-hosts.ts";
 export type { Conf } from "./core/merge.ts";
 export { confOfItem, mergeItemConfs } from "./core/merge-lists.ts";
+export { meshMetricsCluster, meshMetricsListener, metricsSocket } from "./core/observability/metrics-names.ts";
+export { addSettings } from "./core/observability/settings-page.ts";
 export { isAtHome, type Placed, type RefHome } from "./core/placed-ref.ts";
 export { policyKri } from "./core/policy-kri.ts";
 export { comparePolicies, orderToItems, type ToItem } from "./core/policy-order.ts";

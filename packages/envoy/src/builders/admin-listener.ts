@@ -1,6 +1,6 @@
-import { statName } from "../names/stat-name.ts";
-import { socketAddress, typed } from "./basics.ts";
+import { socketAddress } from "./basics.ts";
 import { staticCluster } from "./clusters.ts";
+import { forwardPath, internalHttp } from "./internal-http.ts";
 import { filterChain, tlsInspector } from "./listeners.ts";
 import { type StaticServerTlsOptions, staticServerTlsSocket } from "./tls.ts";
 import type { Address, Cluster, Filter, Listener } from "./types.ts";
@@ -48,17 +48,6 @@ export function adminListener(options: AdminListenerOptions): Listener {
 }
 
 function adminHttp(paths: Readonly<Record<string, string>>): Filter {
-  const routes = Object.entries(paths).map(([path, cluster]) => ({
-    match: { prefix: path },
-    route: { cluster, prefixRewrite: path },
-  }));
-  return {
-    name: "envoy.filters.network.http_connection_manager",
-    typedConfig: typed("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", {
-      statPrefix: statName(adminName),
-      routeConfig: { virtualHosts: [{ name: adminName, domains: ["*"], routes }], validateClusters: false },
-      httpFilters: [{ name: "envoy.filters.http.router", typedConfig: typed("envoy.extensions.filters.http.router.v3.Router") }],
-      internalAddressConfig: { cidrRanges: [{ addressPrefix: "127.0.0.1", prefixLen: 32 }] },
-    }),
-  };
+  const routes = Object.entries(paths).map(([path, cluster]) => forwardPath(path, cluster, path));
+  return internalHttp({ statPrefix: adminName, routes });
 }

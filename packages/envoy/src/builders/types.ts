@@ -38,6 +38,7 @@ export interface FilterChainMatch {
   readonly applicationProtocols?: readonly string[];
   readonly serverNames?: readonly string[];
   readonly destinationPort?: number;
+  readonly sourcePrefixRanges?: readonly { readonly addressPrefix: string; readonly prefixLen: number }[];
 }
 
 export interface FilterChain {

@@ -22,6 +22,7 @@ export function subjectOf(view: MeshView, proxy: ProxyDescription, dataplane: Da
     features: [...proxy.features].sort(),
     ipv6Enabled: proxy.ipv6Enabled !== false,
     ...(proxy.workdir !== undefined && { workdir: proxy.workdir }),
+    ...(proxy.metricsTls && { metricsTls: proxy.metricsTls }),
   };
   const gateway = dataplane.builtinGateway && gatewayOf(view, proxy.mesh, dataplane.builtinGateway);
   return { mesh: proxy.mesh, name, zone: view.zone, labels, tagSets, self, ...(gateway && { gateway }) };

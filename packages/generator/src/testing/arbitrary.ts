@@ -60,6 +60,10 @@ const backends = {
       { name: "t", type: "tcp", conf: { address: "logs:5000" } },
     ],
   },
+  metrics: {
+    enabledBackend: "p",
+    backends: [{ name: "p", type: "prometheus", conf: { aggregate: [{ name: "app", port: 8000 }] } }],
+  },
   tracing: {
     backends: [
       { name: "z", type: "zipkin", conf: { url: "http://zipkin:9411/api/v2/spans" } },
@@ -237,6 +241,17 @@ const anyMeshTrace = fc
     ),
   })
   .map(({ name, targetRef, backends }) => resource("MeshTrace", "default", name, { targetRef, default: { backends } }));
+const anyMeshMetric = fc
+  .record({
+    name: fc.constantFrom("n0", "n1"),
+    targetRef: topLevel,
+    backends: fc.subarray<object>([
+      { type: "Prometheus", prometheus: { port: 8080 } },
+      { type: "Prometheus", prometheus: { clientId: "mtls", port: 5671, tls: { mode: "ActiveMTLSBackend" } } },
+      { type: "OpenTelemetry", openTelemetry: collector },
+    ]),
+  })
+  .map(({ name, targetRef, backends }) => resource("MeshMetric", "default", name, { targetRef, default: { backends } }));
 const anyTrafficTrace = fc
   .record({ name: fc.constantFrom("k0", "k1"), selector, backend: fc.constantFrom("z", "d", "x") })
   .map(({ name, selector: only, backend }) =>
@@ -380,6 +395,7 @@ export const anyResource: fc.Arbitrary<Resource> = fc.oneof(
   { weight: 1, arbitrary: anyTrafficLog },
   { weight: 1, arbitrary: anyMeshTrace },
   { weight: 1, arbitrary: anyTrafficTrace },
+  { weight: 1, arbitrary: anyMeshMetric },
   { weight: 3, arbitrary: anyTrafficRoute },
   { weight: 2, arbitrary: anyTrafficPermission },
   { weight: 2, arbitrary: anyMeshHttpRoute },

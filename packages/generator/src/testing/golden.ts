@@ -47,6 +47,8 @@ export const goldenCases: readonly GoldenCase[] = [
   { input: "traces", zone: "west", proxy: sidecar("default", "web-1"), output: "traces-web" },
   { input: "traces", zone: "west", proxy: sidecar("default", "batch-1"), output: "traces-batch" },
   { input: "traces", zone: "west", proxy: sidecar("other", "web-2"), output: "traces-legacy" },
+  { input: "metrics", zone: "west", proxy: forwardingSidecar, output: "metrics-web" },
+  { input: "metrics", zone: "west", proxy: { ...sidecar("other", "web-2"), workdir: "/run/web-2" }, output: "metrics-legacy" },
   { input: "logs", zone: "west", proxy: forwardingSidecar, output: "logs-web" },
   { input: "gateway", zone: "west", proxy: sidecar("default", "edge-1"), output: "gateway-edge" },
   { input: "gateway-routes", zone: "west", proxy: sidecar("default", "edge-1"), output: "gateway-routes-edge" },

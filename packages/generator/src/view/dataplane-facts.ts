@@ -83,6 +83,8 @@ export interface DataplaneFacts {
   readonly tagSets: readonly Tags[];
   /** Of a proxy that is a gateway itself; absent: it is none, or one stands behind it. */
   readonly builtinGateway?: Tags;
+  /** What it says of its metrics, where the Mesh has them served. */
+  readonly metrics?: NonNullable<DataplaneSpec["metrics"]>;
   /** By service; inbounds without one are under "". */
   readonly endpoints: ReadonlyMap<string, readonly LocalEndpoint[]>;
 }
@@ -115,6 +117,7 @@ export function dataplaneFacts(resource: Resource<DataplaneSpec>, { ownZone, out
     ...(directAccessServices && { directAccessServices }),
     tagSets: [...inbounds.map((inbound) => inboundTags(inbound, zone)), ...(gateway ? [withZone(gateway, zone)] : [])],
     ...(networking.gateway?.type === "BUILTIN" && { builtinGateway: withZone(gateway ?? {}, zone) }),
+    ...(resource.spec.metrics && { metrics: resource.spec.metrics }),
     endpoints: endpointsByService(inbounds.filter(isReal), resource, zone),
   };
 }

@@ -24,6 +24,8 @@ export interface ProxySelf {
   readonly ipv6Enabled: boolean;
   /** Where its sidecar keeps sockets for Envoy. */
   readonly workdir?: string;
+  /** Files on its host with a certificate for the listener of its metrics. */
+  readonly metricsTls?: { readonly certPath: string; readonly keyPath: string };
 }
 
 /** One inbound as matching sees it. */

@@ -2,6 +2,7 @@ import { fillDefaults } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
 import { collectorWarnings } from "../core/fragments/open-telemetry.ts";
 import { topLevelWarnings } from "../core/validate-target-ref.ts";
+import { meshMetricProxy } from "./apply.ts";
 import { type MeshMetricSpec, meshMetricSchema } from "./schema.ts";
 import { backendWarnings, validateMeshMetric } from "./validate.ts";
 
@@ -47,5 +48,5 @@ spec:
           path: /metrics
 `,
   },
-  apply: {},
+  apply: { proxy: meshMetricProxy },
 });

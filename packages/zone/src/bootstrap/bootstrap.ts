@@ -1,6 +1,6 @@
 import { buildBootstrap, dataPlaneSocket } from "@meridian/envoy";
-import type { DataplaneSpec, ResourceInput } from "@meridian/model";
-import { tagNames } from "@meridian/model";
+import type { DataplaneSpec, MeshSpec, PrometheusConf, Resource, ResourceInput } from "@meridian/model";
+import { effectivePrometheus, tagNames } from "@meridian/model";
 import type { ResourceReader as StoreReader } from "@meridian/store";
 import type { BootstrapHandler, BootstrapHttpResponse } from "@meridian/xds";
 import type { ProxyAuthenticator } from "../identity/proxy-authenticator.ts";
@@ -40,14 +40,15 @@ export function createBootstrapHandler(options: BootstrapOptions): BootstrapHand
     const resource = brought ?? stored;
     // An empty 404 makes kuma-dp ask again: the resource may still be on its way.
     if (!resource) return answer(404, "");
-    const mistake = clashWithTransparentProxy(request, resource) ?? (await missingMesh(request, options.store));
+    const mesh = request.mesh ? await options.store.get<MeshSpec>({ kind: "Mesh", mesh: "", name: request.mesh }) : undefined;
+    const mistake = clashWithTransparentProxy(request, resource) ?? missingMesh(request, mesh);
     if (mistake !== undefined) return answer(422, mistake);
     const refusal = await options.authenticator.refusal({ ...key, brought, stored, token: request.token });
     if (refusal !== undefined) return answer(422, refusal);
     // JSON is YAML, and ten times as fast to write.
     const bootstrap = JSON.stringify(buildBootstrap(envoyBootstrap(request, resource, { host: hostName, port }, options)));
     return headers.accept?.includes("application/json")
-      ? jsonAnswer(bootstrap, resource)
+      ? jsonAnswer(bootstrap, resource, mesh)
       : { status: 200, contentType: "text/x-yaml", body: bootstrap };
   };
 }
@@ -58,9 +59,8 @@ function clashWithTransparentProxy({ raw }: BootstrapRequest, { spec }: Resource
   return "networking.outbound: should be empty since dataplane is in Transparent Proxying mode";
 }
 
-async function missingMesh({ mesh }: BootstrapRequest, store: StoreReader): Promise<string | undefined> {
-  if (!mesh || (await store.get({ kind: "Mesh", mesh: "", name: mesh }))) return undefined;
-  return `mesh: mesh of name "${mesh}" is not found`;
+function missingMesh({ mesh: name }: BootstrapRequest, mesh: Resource<MeshSpec> | undefined): string | undefined {
+  return !name || mesh ? undefined : `mesh: mesh of name "${name}" is not found`;
 }
 
 function envoyBootstrap(
@@ -109,11 +109,22 @@ function answer(status: number, text: string): BootstrapHttpResponse {
   return { status, contentType: "text/plain; charset=utf-8", body: text };
 }
 
-function jsonAnswer(bootstrap: string, resource: ResourceInput): BootstrapHttpResponse {
+function jsonAnswer(bootstrap: string, resource: ResourceInput, mesh: Resource<MeshSpec> | undefined): BootstrapHttpResponse {
   const address = addressOf(resource);
+  const aggregate = mesh && effectivePrometheus(mesh.spec, (resource.spec as DataplaneSpec).metrics)?.aggregate;
   const answer = {
     bootstrap: Buffer.from(bootstrap).toString("base64"),
-    kumaSidecarConfiguration: { networking: { corefileTemplate: null, address }, metrics: { aggregate: [] } },
+    kumaSidecarConfiguration: {
+      networking: { corefileTemplate: null, address },
+      metrics: { aggregate: (aggregate ?? []).map(applicationMetrics) },
+    },
   };
   return { status: 200, contentType: "application/json", body: JSON.stringify(answer) };
 }
+
+/** An application whose metrics the peer's data plane adds to Envoy's. "": at the Dataplane's own address. */
+function applicationMetrics({ name = "", address = "", port = 0, path = "/metrics" }: Application): object {
+  return { name, address, port, path };
+}
+
+type Application = NonNullable<PrometheusConf["aggregate"]>[number];

@@ -45,6 +45,8 @@ export function describeProxy(hello: StreamHello): ConnectingProxy {
   const readinessPort = port(metadata["dataplane.readinessReporter.port"]);
   const dnsPort = port(metadata["dataplane.dns.port"]);
   const workdir = text(metadata["workdir"]);
+  const certPath = text(metadata["metricsCertPath"]);
+  const keyPath = text(metadata["metricsKeyPath"]);
   const systemCaPath = text(metadata["systemCaPath"]);
   const resourceJson = text(metadata["dataplane.resource"]);
   return {
@@ -65,6 +67,7 @@ export function describeProxy(hello: StreamHello): ConnectingProxy {
       ...(readinessPort > 0 && { readinessPort }),
       ...(dnsPort > 0 && { dnsPort }),
       ...(workdir !== undefined && { workdir }),
+      ...(certPath !== undefined && keyPath !== undefined && { metricsTls: { certPath, keyPath } }),
       ...(systemCaPath !== undefined && { systemCaPath }),
       ipv6Enabled: metadata["ipv6Enabled"] !== false,
     },

@@ -36,6 +36,8 @@ export interface ListenerDecisionInput extends InboundDecisionInput, OutboundDec
 
 export interface ProxyDecisionInput extends DecisionInput {
   readonly proxy: ProxySelf;
+  /** Where its inbounds and outbounds listen, at its own address; absent: nowhere. */
+  readonly takenPorts?: readonly number[];
 }
 
 /** Where a hook writes: a destination of the proxy. */
