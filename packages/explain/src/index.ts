@@ -3,7 +3,7 @@ export { type ClientIdentity, clientIdentity, isAllowed } from "./envoy/rbac.ts"
 export { explain } from "./explain.ts";
 export { createExplainer, type Explainer, type ExplainerOptions } from "./explainer.ts";
 export { matchText } from "./told/match.ts";
-export { destinationText, listText, percent } from "./told/words.ts";
+export { destinationText, listText, percent, realName } from "./told/words.ts";
 export type {
   ExplainedClient,
   ExplainedDestination,

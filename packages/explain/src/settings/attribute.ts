@@ -39,9 +39,10 @@ export function settingsOf(actual: Stretch, options: AttributeOptions): readonly
   return [...settings, ...defaultsOf(actual.waypoints)].sort(bySubject);
 }
 
-/** Turns a way to find ill endpoints on or off; what it looks for is told anyway. */
+/** Turns on or off what is told anyway: a way to find ill endpoints, a limit. */
 function isSwitch(path: string, text: string): boolean {
-  return /outlierDetection\/enforcing\w+$/.test(path) && (text === "0" || text === "100");
+  if (/outlierDetection\/enforcing\w+$/.test(path)) return text === "0" || text === "100";
+  return /\/filterEn(abled|forced)$/.test(path) && text === "100 %";
 }
 
 function bySubject(a: Setting, b: Setting): number {
