@@ -1,6 +1,6 @@
 import type { Admission } from "@meridian/admission";
 import type { Clock, Logger } from "@meridian/base";
-import { type InsightFeed, Reconciler } from "@meridian/reconcile";
+import { type InsightFeed, Reconciler, type ReconcilerOptions } from "@meridian/reconcile";
 import type { Store } from "@meridian/store";
 
 export interface MeshServicesOptions {
@@ -14,6 +14,7 @@ export interface ZoneServicesOptions extends MeshServicesOptions {
   readonly zone: string;
   readonly insights: InsightFeed;
   readonly graceMs: number;
+  readonly names: NonNullable<ReconcilerOptions["names"]>;
 }
 
 /** MeshServices of the zone's data planes, addresses and host names of all services that the zone sees. */

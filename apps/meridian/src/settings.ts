@@ -9,6 +9,7 @@ import {
   type SettingTable,
   textSetting,
 } from "@meridian/base";
+import { nameSettings } from "./name-settings.ts";
 
 /** Where embedded stores and generated certificates live when nothing else is said. */
 export function defaultDirectory(name: string): string {
@@ -109,6 +110,7 @@ export const zoneSettings = {
     default: 3_600_000,
     description: "how long a generated MeshService or Workload outlives the last data plane behind it",
   },
+  ...nameSettings,
   dpRegistrationTimeout: {
     type: durationSetting,
     default: 60_000,

@@ -53,7 +53,10 @@ export async function startZone(values: ZoneSettings, { logger, fatal }: StartCo
   });
   const lifecycle = new Lifecycle(logger, fatal);
   await lifecycle.start(
-    zoneServices({ store, insights, admission, zone, clock, logger, graceMs: values.meshServiceDeletionGracePeriod }),
+    zoneServices({
+      ...{ store, insights, admission, zone, clock, logger, graceMs: values.meshServiceDeletionGracePeriod },
+      names: { domain: values.dnsDomain, port: values.dnsServicePort, network: values.dnsCidr },
+    }),
   );
   const admin = proxyAdmin(dataPlanes.proxies);
   const link = federated

@@ -17,6 +17,11 @@ export class AddressPool {
     this.#size = total - 2;
   }
 
+  /** Whether an address could come from either of them. */
+  overlaps(other: AddressPool): boolean {
+    return this.#first < other.#first + other.#size && other.#first < this.#first + this.#size;
+  }
+
   /** How many names hold an address. */
   get used(): number {
     return this.#held.size;

@@ -4,7 +4,6 @@ import { parseTemplate, renderTemplate } from "../go-template/template.ts";
 import type { KindDefinition } from "../kind.ts";
 import { isSubdomain } from "../rules/names.ts";
 import type { Violation } from "../violation.ts";
-import { notAppliedWarning } from "./not-applied.ts";
 
 const selectorOf = (kind: string) =>
   Type.Optional(Type.Object({ matchLabels: Type.Optional(stringMap(`Labels that a ${kind} has to have; absent: every one.`)) }));
@@ -80,7 +79,8 @@ export const hostnameGeneratorKind: KindDefinition<HostnameGeneratorSpec> = {
   includeInFederation: true,
   schema: hostnameGeneratorSchema,
   validate: validateHostnameGenerator,
-  warnings: () => [notAppliedWarning("HostnameGenerator")],
+  warnings: ({ extension }) =>
+    extension ? ["spec.extension: extensions are not applied yet: nobody makes names of this generator"] : [],
   example: `type: HostnameGenerator
 name: team-a
 spec:

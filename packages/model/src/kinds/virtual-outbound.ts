@@ -6,7 +6,6 @@ import { type Tags, tagNames } from "../labels.ts";
 import { isDomainName } from "../rules/network.ts";
 import { validateSelectors } from "../rules/tags.ts";
 import { at, type Violation } from "../violation.ts";
-import { notAppliedWarning } from "./not-applied.ts";
 
 export const virtualOutboundSchema = Type.Object({
   selectors: Type.Optional(
@@ -129,7 +128,6 @@ export const virtualOutboundKind: KindDefinition<VirtualOutboundSpec> = {
   includeInFederation: true,
   schema: virtualOutboundSchema,
   validate: validateVirtualOutbound,
-  warnings: () => [notAppliedWarning("VirtualOutbound")],
   example: `type: VirtualOutbound
 mesh: default
 name: per-version
