@@ -55,7 +55,17 @@ export function directCluster(context: GenerationContext, options: DirectCluster
   }));
   return context.encoder.share({
     typeUrl: typeUrls.cluster,
-    inputs: ["external", name, clusterName, target, sortedEntries(target.tags), endpoints, prefersLocalZone, overlay, inputsOf(shaping)],
+    inputs: [
+      "external",
+      name,
+      clusterName,
+      target,
+      sortedEntries(target.tags),
+      endpoints,
+      prefersLocalZone,
+      overlay,
+      inputsOf(shaping),
+    ],
     origins: originsOf(shaping, Object.keys(overlay).length > 0 ? origins : []),
     secrets: sockets.flatMap(({ tls }) => secretsOf(tls)),
     build: () => {
