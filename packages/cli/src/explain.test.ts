@@ -59,7 +59,7 @@ test("the way of a request reads step by step, with what is in force and the ver
   expect(stdout).toMatch(/^✓ client: data plane magnanimo-1 in zone east/);
   expect(stdout).toContain("✓ route: TrafficRoute beta\n    GET / takes route 1 of 2, with header beta yes\n");
   expect(stdout).toMatch(/^IN FORCE +SETTING +VALUE +WHERE +FROM$/m);
-  expect(stdout).toMatch(/^ +timeout +3s +route +MeshTimeout quick$/m);
+  expect(stdout).toMatch(/^(timeouts)? +request timeout +3s +route +MeshTimeout quick$/m);
   expect(stdout).toMatch(/^magnanimo reaches benigno: every request goes to benigno v2 \(decided by TrafficRoute beta\)$/m);
 });
 

@@ -20,10 +20,10 @@ it("timeouts are those of the policy that sets them, else defaults", () => {
   const timeout = toPolicy("MeshTimeout", "quick", { connectionTimeout: "2s", http: { requestTimeout: "3s" } });
   const before = settingsOf(ask(world), "timeouts");
   expect(before).toContain("connect timeout 5s (cluster; default)");
-  expect(before).toContain("timeout none (route; default)");
+  expect(before).toContain("request timeout none (route; default)");
   const after = settingsOf(ask([...world, timeout]), "timeouts");
   expect(after).toContain("connect timeout 2s (cluster; MeshTimeout/default/quick)");
-  expect(after).toContain("timeout 3s (route; MeshTimeout/default/quick)");
+  expect(after).toContain("request timeout 3s (route; MeshTimeout/default/quick)");
   expect(after).toContain("connect timeout 5s (server's cluster; default)");
 });
 
@@ -35,13 +35,13 @@ it("of several policies each is named for what it alone makes different", () => 
   const special = toPolicy("MeshTimeout", "special", { http: { requestTimeout: "3s" } });
   const timeouts = settingsOf(ask([...world, general, special]), "timeouts");
   expect(timeouts).toContain("connect timeout 9s (cluster; MeshTimeout/default/general)");
-  expect(timeouts).toContain("timeout 3s (route; MeshTimeout/default/special)");
+  expect(timeouts).toContain("request timeout 3s (route; MeshTimeout/default/special)");
 });
 
 it("policies that say the same are named together", () => {
   const same = (name: string) => toPolicy("MeshTimeout", name, { http: { requestTimeout: "3s" } });
   expect(settingsOf(ask([...world, same("a"), same("b")]), "timeouts")).toContain(
-    "timeout 3s (route; MeshTimeout/default/a MeshTimeout/default/b)",
+    "request timeout 3s (route; MeshTimeout/default/a MeshTimeout/default/b)",
   );
 });
 
@@ -55,7 +55,7 @@ it("retries, circuit breakers, outlier detection and health checks are told", ()
     }),
     toPolicy("MeshHealthCheck", "checked", { interval: "8s", timeout: "1s", http: { path: "/health" } }),
   ]);
-  expect(settingsOf(explained, "retries")).toContain("num retries 3 (route; MeshRetry/default/again)");
+  expect(settingsOf(explained, "retries")).toContain("retries 3 (route; MeshRetry/default/again)");
   expect(settingsOf(explained, "circuit breakers")).toEqual([
     "max connections 7 (cluster; MeshCircuitBreaker/default/breaker)",
     "max pending requests 1024 (cluster; envoy)",
@@ -63,12 +63,10 @@ it("retries, circuit breakers, outlier detection and health checks are told", ()
     "max retries 3 (cluster; envoy)",
   ]);
   expect(settingsOf(explained, "outlier detection")).toEqual([
-    "consecutive5xx 6 (cluster; MeshCircuitBreaker/default/breaker)",
+    "consecutive 5xx 6 (cluster; MeshCircuitBreaker/default/breaker)",
     "interval 4s (cluster; MeshCircuitBreaker/default/breaker)",
   ]);
-  expect(settingsOf(explained, "health checks")).toContain(
-    "http health check, path /health (cluster; MeshHealthCheck/default/checked)",
-  );
+  expect(settingsOf(explained, "health checks")).toContain("HTTP path /health (cluster; MeshHealthCheck/default/checked)");
 });
 
 it("policies of the older generation are told alike", () => {
@@ -80,8 +78,8 @@ it("policies of the older generation are told alike", () => {
     resource("Retry", "older", { sources, destinations, conf: { http: { numRetries: 2 } } }),
   ]);
   expect(settingsOf(explained, "timeouts")).toContain("connect timeout 4s (cluster; Timeout/default/older)");
-  expect(settingsOf(explained, "timeouts")).toContain("timeout 6s (route; Timeout/default/older)");
-  expect(settingsOf(explained, "retries")).toContain("num retries 2 (route; Retry/default/older)");
+  expect(settingsOf(explained, "timeouts")).toContain("request timeout 6s (route; Timeout/default/older)");
+  expect(settingsOf(explained, "retries")).toContain("retries 2 (route; Retry/default/older)");
 });
 
 it("limits and faults are those for this client, not for others", () => {
@@ -94,12 +92,10 @@ it("limits and faults are those for this client, not for others", () => {
     fromPolicy("MeshFaultInjection", "fault-mine", "magnanimo", { http: [{ delay: { value: "2s", percentage: 25 } }] }),
   ]);
   expect(settingsOf(explained, "faults")).toEqual([
-    "delay, fixed delay 2s (server's listener; MeshFaultInjection/default/fault-mine)",
-    "delay, percentage 25 % (server's listener; MeshFaultInjection/default/fault-mine)",
+    "delay 2s (server's listener; MeshFaultInjection/default/fault-mine)",
+    "delay share 25 % (server's listener; MeshFaultInjection/default/fault-mine)",
   ]);
-  expect(settingsOf(explained, "rate limits")).toEqual([
-    "token bucket 5 per 1s (server's route; MeshRateLimit/default/limit-mine)",
-  ]);
+  expect(settingsOf(explained, "rate limits")).toEqual(["rate 5 per 1s (server's route; MeshRateLimit/default/limit-mine)"]);
 });
 
 it("a FaultInjection of the older generation for others is none of this client's", () => {
@@ -111,8 +107,8 @@ it("a FaultInjection of the older generation for others is none of this client's
     });
   const faults = settingsOf(ask([...world, fault("generoso", 500), fault("magnanimo", 503)]), "faults");
   expect(faults).toEqual([
-    "abort, http status 503 (server's listener; FaultInjection/default/for-magnanimo)",
-    "abort, percentage 5 % (server's listener; FaultInjection/default/for-magnanimo)",
+    "abort with status 503 (server's listener; FaultInjection/default/for-magnanimo)",
+    "abort share 5 % (server's listener; FaultInjection/default/for-magnanimo)",
   ]);
 });
 

@@ -17,16 +17,25 @@ function stepText({ ok, title, lines }: Step, style: TextStyle): string {
   return `${sign} ${style.bold(title)}\n${lines.map((line) => `    ${line}\n`).join("")}`;
 }
 
-/** What they are about stands once for all that follow. */
-function settingsTable(settings: readonly Setting[], style: TextStyle): string {
+/** What they are about stands once for all that follow. Time limits that nobody asked for are no limits, and not worth a line. */
+function settingsTable(all: readonly Setting[], style: TextStyle): string {
+  const settings = all.filter(({ value, origin }) => value !== "none" || origin === "policy");
   const rows = settings.map(({ about, name, value, where, origin, policies }, index) => [
     settings[index - 1]?.about === about ? "" : about,
     name,
-    value,
+    shortened(value),
     where,
     origin === "policy" ? policies.map(policyText).join(", ") : style.dim(originTexts[origin]),
   ]);
   return renderTable(["IN FORCE", "SETTING", "VALUE", "WHERE", "FROM"], rows, style);
+}
+
+const longestValue = 60;
+
+/** A format of logs would push all else off the screen. */
+function shortened(value: string): string {
+  const line = value.trim().replace(/\s+/g, " ");
+  return line.length <= longestValue ? line : `${line.slice(0, longestValue - 1)}…`;
 }
 
 const originTexts = { default: "default", envoy: "default of Envoy" } as const;

@@ -2,7 +2,8 @@ import { compareText, parseKeyText, type Resource } from "@meridian/model";
 import type { Setting } from "../types.ts";
 import type { ProxyView } from "../worlds/proxy-view.ts";
 import type { ZoneWorld } from "../worlds/zone-world.ts";
-import { envoyDefaults, otherTopic, settingName, topicOf, topicOrder } from "./catalogue.ts";
+import { envoyDefaults, otherTopic, topicOf, topicOrder } from "./catalogue.ts";
+import { settingName } from "./names.ts";
 import type { Stretch, Waypoints } from "./waypoints.ts";
 
 export interface AttributeOptions {
@@ -39,8 +40,9 @@ export function settingsOf(actual: Stretch, options: AttributeOptions): readonly
   return [...settings, ...defaultsOf(actual.waypoints)].sort(bySubject);
 }
 
-/** Turns on or off what is told anyway: a way to find ill endpoints, a limit. */
+/** Says no more than something else does: that a way to find ill endpoints or a limit is on, that a balancer needs no settings. */
 function isSwitch(path: string, text: string): boolean {
+  if (text === "{}" && /LbConfig$/.test(path)) return true;
   if (/outlierDetection\/enforcing\w+$/.test(path)) return text === "0" || text === "100";
   return /\/filterEn(abled|forced)$/.test(path) && text === "100 %";
 }

@@ -9,7 +9,7 @@ const topics: readonly (readonly [about: string, fields: RegExp])[] = [
   ["outlier detection", /outlierDetection/],
   ["health checks", /healthChecks/],
   ["timeouts", /timeout$|max(Connection|Stream)Duration$/i],
-  ["load balancing", /lbPolicy|LbConfig|LoadBalanc/i],
+  ["load balancing", /lbPolicy|LbConfig|LoadBalanc|hashPolicy/i],
 ];
 
 export const otherTopic = "other";
@@ -22,23 +22,6 @@ export const topicOrder: readonly string[] = [
 /** @param path as in `Leaves` */
 export function topicOf(path: string): string {
   return topics.find(([, fields]) => fields.test(path))?.[0] ?? otherTopic;
-}
-
-/** Parts of a path that say where something stands, but not what it is. */
-const containers = new Set([
-  ...["filters", "httpFilters", "typedConfig", "typedExtensionProtocolOptions", "typedPerFilterConfig", "route", "value"],
-  ...["commonHttpProtocolOptions", "retryPolicy", "circuitBreakers", "thresholds", "outlierDetection", "healthChecks"],
-]);
-
-/** `connect timeout`, `max requests`: the last words of a path, which tell enough beside the topic. */
-export function settingName(path: string): string {
-  const telling = path.split("/").filter((part) => !containers.has(part) && !/^\d+$/.test(part) && !part.startsWith("envoy."));
-  const parts = telling.length > 0 ? telling : path.split("/").slice(-1);
-  return parts.slice(-2).map(words).join(", ");
-}
-
-function words(field: string): string {
-  return field.replace(/[A-Z]+/g, (capitals) => ` ${capitals.toLowerCase()}`).trim();
 }
 
 /** Envoy's defaults of what people ask for most, where the field is not set (cluster.proto, circuit_breaker.proto). */
