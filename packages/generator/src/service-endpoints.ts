@@ -1,5 +1,6 @@
 import type { Endpoint } from "@meridian/envoy";
 import { tagNames } from "@meridian/model";
+import type { ServicePortKey } from "@meridian/policies";
 import { egressEndpoints } from "./egress-endpoints.ts";
 import type { EndpointsRef, GenerationContext } from "./parts.ts";
 import { realPort } from "./sidecar/destination-subject.ts";
@@ -12,7 +13,7 @@ import type { ServicePortOf } from "./view/service-ref.ts";
  * The endpoints behind one port of a MeshService or MeshMultiZoneService (reference: policies-envoy.md 0.7). Those of other zones are
  * their ingresses and come after those of this zone; an ingress does not send on to another.
  */
-export function serviceEndpoints({ view }: GenerationContext, ref: EndpointsRef): readonly Endpoint[] {
+export function serviceEndpoints({ view }: Pick<GenerationContext, "view">, ref: EndpointsRef): readonly Endpoint[] {
   const found = ref.backend && realPort(view, ref.mesh, ref.backend);
   if (!found) return [];
   const mesh = view.mesh(ref.mesh);
@@ -26,6 +27,16 @@ export function serviceEndpoints({ view }: GenerationContext, ref: EndpointsRef)
   if (ref.seenFrom === "egress") return distinct(zones.flatMap((zone) => ingressEndpoints(view, zone, 0)));
   if (mesh.leavesByEgress) return [...here, ...endpointsByEgress(view, zones, priority)];
   return distinct([...here, ...zones.flatMap((zone) => ingressEndpoints(view, zone, priority))]);
+}
+
+/** The same for one who only asks: of this zone alone, or of all zones as a sidecar reaches them. */
+export function backendEndpoints(
+  view: MeshView,
+  mesh: string,
+  { backend, from }: { readonly backend: ServicePortKey; readonly from: EndpointsRef["seenFrom"] },
+): readonly Endpoint[] {
+  const ref = { name: "", mesh, service: "", tags: {}, backend, seenFrom: from };
+  return serviceEndpoints({ view }, ref);
 }
 
 /** What the port leads to; for a MeshMultiZoneService the ports of that number, in other zones only where somebody serves them. */

@@ -3,7 +3,8 @@ import { type ClientIdentity, clientIdentity } from "@meridian/explain";
 import { canonicalJson, compareText, type Tags, tagNames } from "@meridian/model";
 import type { PermissionPlan } from "@meridian/policies";
 import { type Named, patchText, type TouchedProxy } from "./group.ts";
-import { type Instant, outboundKey, type Reach, unitOf } from "./reach/instant.ts";
+import type { Instant, Reach } from "./reach/instant.ts";
+import { outboundsOf as listOutbounds, type Outbound, outboundKey, realNames, unitOf } from "./reach/outbounds.ts";
 import type { OutboundRoutes } from "./told/routes.ts";
 import type { ZoneImage } from "./zones/zone-image.ts";
 
@@ -51,6 +52,10 @@ export interface SeenOutbound {
   readonly service: string;
   readonly unit: "requests" | "connections";
   readonly routes: OutboundRoutes;
+  /** See `realNames`. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Of its real service. */
+  readonly kri?: string;
 }
 
 /** What was seen; plain values, by the objects of the focus. */
@@ -103,14 +108,13 @@ function outboundsOf(instant: Instant, { image, mesh, name }: ClientGroup): Read
   const dataplane = view.dataplane(mesh, name);
   if (!dataplane || !view.mesh(mesh)) return new Map();
   return new Map(
-    dataplane.outbounds.items.map((outbound) => [
-      outboundKey(outbound),
-      {
-        service: outbound.service,
-        unit: unitOf(view, mesh, outbound.service),
-        routes: instant.routes(image, mesh, dataplane, outbound),
-      },
-    ]),
+    [...instant.outbounds(image, mesh, name)].map(([key, outbound]) => {
+      const routes = instant.routes(image, mesh, dataplane, outbound);
+      const names = realNames(view, mesh, routes);
+      const { to, kri } = outbound;
+      const seen = { service: to, unit: unitOf(view, mesh, outbound), routes, names, ...(kri !== undefined && { kri }) };
+      return [key, seen] as const;
+    }),
   );
 }
 
@@ -160,44 +164,62 @@ function pairsOfGroup({ image, mesh, name, services, proxies }: ClientGroup): re
   const dataplane = image.engine.view.dataplane(mesh, name);
   if (online === 0 || !dataplane) return [];
   const identity = clientIdentity(mesh, dataplane.tagSets);
-  return dataplane.outbounds.items.map((outbound) => ({
+  return listOutbounds(image.engine.view, mesh, name).map((outbound) => ({
     ...{ image, mesh, name, identity, online },
     from: services,
-    to: outbound.service,
+    to: outbound.to,
     outbound: outboundKey(outbound),
   }));
 }
 
-/** Connected clients, in all zones, with an outbound to one of the services (`mesh/service`). */
+/**
+ * Connected clients, in all zones, with an outbound to one of the services (`mesh/service`), or to a real service of its mesh: any data
+ * plane may stand behind that.
+ */
 function pairsTo(
   services: ReadonlySet<string>,
   images: readonly ZoneImage[],
   isOnline: (zone: string, proxyId: string) => boolean,
 ): readonly Pair[] {
-  const pairs = new Map<string, Pair & { online: number }>();
+  const meshes = new Set([...services].map((service) => service.slice(0, service.indexOf("/"))));
+  const leadsThere = (mesh: string, { service, backend }: Outbound): boolean =>
+    backend ? meshes.has(mesh) : services.has(`${mesh}/${service}`);
+  return clientsAlike(images, isOnline).flatMap(({ image, mesh, name, tagSets, online }) => {
+    const identity = clientIdentity(mesh, tagSets);
+    const from = servicesOfTags(tagSets);
+    return listOutbounds(image.engine.view, mesh, name)
+      .filter((outbound) => leadsThere(mesh, outbound))
+      .map((outbound) => ({ image, mesh, name, from, to: outbound.to, identity, outbound: outboundKey(outbound), online }));
+  });
+}
+
+/** Connected data planes with equal tags and equal outbounds. */
+interface ClientsAlike {
+  readonly image: ZoneImage;
+  readonly mesh: string;
+  /** Of the one that stands for all. */
+  readonly name: string;
+  readonly tagSets: readonly Tags[];
+  online: number;
+}
+
+function clientsAlike(
+  images: readonly ZoneImage[],
+  isOnline: (zone: string, proxyId: string) => boolean,
+): readonly ClientsAlike[] {
+  const groups = new Map<string, ClientsAlike>();
   for (const image of images) {
     for (const { id, type, mesh, name } of image.proxies.values()) {
-      if (type !== "dataplane" || !isOnline(image.zone, id)) continue;
-      const dataplane = image.engine.view.dataplane(mesh, name);
-      const outbounds = dataplane?.outbounds.items.filter(({ service }) => services.has(`${mesh}/${service}`)) ?? [];
-      if (!dataplane || outbounds.length === 0) continue;
-      const like = `${image.zone}\n${mesh}\n${canonicalJson(dataplane.tagSets)}`;
-      for (const outbound of outbounds) {
-        const key = `${like}\n${outboundKey(outbound)}\n${outbound.service}`;
-        const known = pairs.get(key);
-        if (known) known.online += 1;
-        else {
-          pairs.set(key, {
-            ...{ image, mesh, name, to: outbound.service, online: 1 },
-            from: servicesOfTags(dataplane.tagSets),
-            identity: clientIdentity(mesh, dataplane.tagSets),
-            outbound: outboundKey(outbound),
-          });
-        }
-      }
+      const dataplane = type === "dataplane" && isOnline(image.zone, id) && image.engine.view.dataplane(mesh, name);
+      if (!dataplane) continue;
+      const { tagSets, outbounds, reachable, transparentProxy } = dataplane;
+      const key = canonicalJson([image.zone, mesh, tagSets, outbounds.key, reachable, transparentProxy !== undefined]);
+      const known = groups.get(key);
+      if (known) known.online += 1;
+      else groups.set(key, { image, mesh, name, tagSets, online: 1 });
     }
   }
-  return [...pairs.values()];
+  return [...groups.values()];
 }
 
 /** Services of a data plane, sorted. */

@@ -1,5 +1,5 @@
 import { type EncodedResource, outboundClusterName, typeUrls } from "@meridian/envoy";
-import { canonicalJson, type MeshSpec, type Tags } from "@meridian/model";
+import { canonicalJson, type MeshSpec } from "@meridian/model";
 import type { TouchedGroup, TouchedProxy } from "./group.ts";
 import { type ClientGroup, type Focus, type Seen, servicesOf } from "./observe.ts";
 import { configLine } from "./told/config.ts";
@@ -7,7 +7,7 @@ import { Lines } from "./told/lines.ts";
 import { meshTexts } from "./told/mesh.ts";
 import { permissionTexts } from "./told/permissions.ts";
 import { type OutboundRoutes, routeLines } from "./told/routes.ts";
-import { destinationText } from "./told/words.ts";
+import { namedDestination } from "./told/words.ts";
 import type { SummaryLine } from "./types.ts";
 import type { ZoneImage } from "./zones/zone-image.ts";
 
@@ -73,13 +73,15 @@ function tellRoutes(client: ClientGroup, { before, after }: SummaryInput, lines:
   const is = after.outbounds.get(client) ?? new Map();
   const toldServices = new Set<string>();
   const titles = new Map<string, string>();
-  for (const [key, { service, unit, routes }] of is) {
+  for (const [key, { service, unit, routes, names, kri }] of is) {
     const old = was.get(key);
     titles.set(`outbound:${key}`, `outbound to ${service}`);
-    addClusterTitles(titles, routes);
+    if (kri !== undefined) titles.set(kri, `outbound to ${service}`);
+    addClusterTitles(titles, routes, names);
     if (!old || old.service !== service || canonicalJson(old.routes) === canonicalJson(routes)) continue;
-    addClusterTitles(titles, old.routes);
-    const texts = routeLines({ unit, service, before: old.routes, after: routes });
+    addClusterTitles(titles, old.routes, old.names);
+    const all = new Map<string, string>([...old.names, ...names]);
+    const texts = routeLines({ unit, service, before: old.routes, after: routes, names: all });
     if (texts.length > 0) toldServices.add(service);
     const policies = [...originsOf(old.routes), ...originsOf(routes)];
     const ids = proxies.map(({ id }) => id);
@@ -92,14 +94,11 @@ function originsOf(routes: OutboundRoutes): readonly string[] {
   return routes === "cut" ? [] : routes.origins;
 }
 
-function addClusterTitles(titles: Map<string, string>, routes: OutboundRoutes): void {
+function addClusterTitles(titles: Map<string, string>, routes: OutboundRoutes, names: ReadonlyMap<string, string>): void {
   if (routes === "cut") return;
   const destinations = routes.entries.flatMap((entry) => [...entry.destinations, ...(entry.mirrors ?? [])]);
-  for (const { tags } of [...destinations, ...(routes.idle ?? [])]) titles.set(outboundClusterName(tags), clusterTitle(tags));
-}
-
-function clusterTitle(tags: Tags): string {
-  return destinationText(tags);
+  for (const { tags } of [...destinations, ...(routes.idle ?? [])])
+    titles.set(outboundClusterName(tags), namedDestination(tags, names));
 }
 
 function tellIdentity({ proxies }: TouchedGroup, lines: Lines): void {
@@ -170,7 +169,10 @@ function byServices(proxies: readonly TouchedProxy[]): readonly (readonly Touche
 
 /** How people call what a resource is for. */
 function titleOf({ typeUrl, name }: EncodedResource, routes: ToldRoutes | undefined, owner: string): string {
-  if (typeUrl === typeUrls.route) return `routes to ${name.replace(/^outbound:/, "").replace(/:.*$/, "")}`;
+  if (typeUrl === typeUrls.route) {
+    const outbound = routes?.titles.get(name);
+    return outbound?.replace("outbound", "routes") ?? `routes to ${name.replace(/^outbound:/, "").replace(/:.*$/, "")}`;
+  }
   if (typeUrl === typeUrls.listener)
     return name.startsWith("inbound:") ? `inbound of ${owner}` : (routes?.titles.get(name) ?? name);
   const destination = routes?.titles.get(name) ?? name;
@@ -178,6 +180,7 @@ function titleOf({ typeUrl, name }: EncodedResource, routes: ToldRoutes | undefi
 }
 
 function isOf({ typeUrl, name }: EncodedResource, service: string, routes: ToldRoutes | undefined): boolean {
-  if (typeUrl === typeUrls.route) return name === `outbound:${service}` || name.startsWith(`outbound:${service}:`);
-  return typeUrl === typeUrls.listener && routes?.titles.get(name) === `outbound to ${service}`;
+  const isRoute = typeUrl === typeUrls.route;
+  if (isRoute && (name === `outbound:${service}` || name.startsWith(`outbound:${service}:`))) return true;
+  return (isRoute || typeUrl === typeUrls.listener) && routes?.titles.get(name) === `outbound to ${service}`;
 }

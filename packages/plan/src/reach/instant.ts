@@ -1,13 +1,14 @@
 import { type ClientIdentity, isAllowed } from "@meridian/explain";
-import { inboundPermission, type MeshView, outboundPlan } from "@meridian/generator";
+import { inboundPermission, type MeshView } from "@meridian/generator";
 import { type Tags, tagNames } from "@meridian/model";
-import type { PermissionPlan, ProxySubject, RouteEntry } from "@meridian/policies";
+import type { PermissionPlan, ProxySubject, RouteDestination, RouteEntry } from "@meridian/policies";
 import type { OutboundRoutes } from "../told/routes.ts";
 import type { CutOffReason } from "../types.ts";
 import type { ZoneImage } from "../zones/zone-image.ts";
+import { type Outbound, outboundKey, outboundsOf, routesOf, unitOf } from "./outbounds.ts";
+import { obstacleToReal, placeOf, realNameOf, realServerPlaces } from "./real-servers.ts";
 
 type Dataplane = NonNullable<ReturnType<MeshView["dataplane"]>>;
-export type Outbound = Dataplane["outbounds"]["items"][number];
 export type Inbound = Dataplane["inbounds"][number];
 
 /** A client as reach sees it: one data plane stands for all that are like it. */
@@ -37,14 +38,26 @@ export interface Reach {
  */
 export class Instant {
   readonly #images: readonly ZoneImage[];
+  /** By zone, mesh and name of the data plane; then by `outboundKey`. */
+  readonly #outbounds = new Map<string, ReadonlyMap<string, Outbound>>();
   #servers: ReadonlyMap<string, readonly Server[]> | undefined;
 
   constructor(images: readonly ZoneImage[]) {
     this.#images = images;
   }
 
-  routes({ engine }: ZoneImage, mesh: string, dataplane: Dataplane, { tags, service }: Outbound): OutboundRoutes {
-    return outboundPlan(engine.view, subjectOf(engine.view, mesh, dataplane), { tags, service });
+  /** By `outboundKey`. */
+  outbounds({ zone, engine }: ZoneImage, mesh: string, dataplane: string): ReadonlyMap<string, Outbound> {
+    const id = `${zone}\n${mesh}\n${dataplane}`;
+    const known = this.#outbounds.get(id);
+    if (known) return known;
+    const found = new Map(outboundsOf(engine.view, mesh, dataplane).map((outbound) => [outboundKey(outbound), outbound]));
+    this.#outbounds.set(id, found);
+    return found;
+  }
+
+  routes({ engine }: ZoneImage, mesh: string, dataplane: Dataplane, outbound: Outbound): OutboundRoutes {
+    return routesOf(engine.view, subjectOf(engine.view, mesh, dataplane), outbound);
   }
 
   /** Undefined where the mesh has no mTLS: then everybody may. */
@@ -57,11 +70,11 @@ export class Instant {
   reach({ image, mesh, name, identity }: Client, key: string): Reach | undefined {
     const { view } = image.engine;
     const dataplane = view.dataplane(mesh, name);
-    const outbound = dataplane?.outbounds.items.find((each) => outboundKey(each) === key);
+    const outbound = this.outbounds(image, mesh, name).get(key);
     if (!dataplane || !outbound || !view.mesh(mesh)) return undefined;
     const plan = this.routes(image, mesh, dataplane, outbound);
     if (plan === "cut") return { best: 0, worst: 0, reason: "no-route", routedBy: [], permittedBy: [] };
-    const entries = unitOf(view, mesh, outbound.service) === "requests" ? plan.entries : plan.entries.slice(-1);
+    const entries = unitOf(view, mesh, outbound) === "requests" ? plan.entries : plan.entries.slice(-1);
     const shares = entries.map((entry) => this.#share(entry, image, mesh, identity));
     const { share, ...worst } = shares.reduce<EntryShare>((a, b) => (b.share < a.share ? b : a), { share: 1 });
     return {
@@ -80,9 +93,12 @@ export class Instant {
     let share = 0;
     const permittedBy = new Set<string>();
     let worst: EntryShare = { share: 1 };
-    for (const { weight, tags } of entry.destinations) {
-      const reason = obstacleTo(image.engine.view, mesh, tags);
-      const part: EntryShare = reason ? { share: 0, reason, destination: tags } : this.#admitted(image, mesh, tags, identity);
+    for (const { weight, ...to } of entry.destinations) {
+      const reason = to.backend ? obstacleToReal(image, mesh, to.backend) : obstacleTo(image.engine.view, mesh, to.tags);
+      const destination = to.backend ? { [tagNames.service]: realNameOf(image, mesh, to.backend) } : to.tags;
+      const part: EntryShare = reason
+        ? { share: 0, reason, destination }
+        : { ...this.#admitted(image, mesh, to, identity), destination };
       for (const origin of part.permittedBy ?? []) permittedBy.add(origin);
       share += (weight / total) * part.share;
       if (part.share < worst.share) worst = part;
@@ -91,8 +107,8 @@ export class Instant {
   }
 
   /** The share of a destination's data planes, in all zones, that let the client in. */
-  #admitted(image: ZoneImage, mesh: string, tags: Tags, identity: ClientIdentity): EntryShare {
-    const servers = this.#serversOf(mesh, tags[tagNames.service] ?? "").filter(({ inbound }) => hasTags(inbound.tags, tags));
+  #admitted(image: ZoneImage, mesh: string, to: RouteDestination, identity: ClientIdentity): Omit<EntryShare, "destination"> {
+    const servers = this.#serversOf(image, mesh, to);
     if (servers.length === 0 || !image.engine.view.mesh(mesh)?.mtls) return { share: 1 };
     const origins = new Set<string>();
     let refused = 0;
@@ -102,13 +118,20 @@ export class Instant {
       if (plan && isAllowed(plan.rbac, identity) === false) refused += 1;
     }
     if (refused === 0) return { share: 1, permittedBy: [...origins] };
-    return { share: 1 - refused / servers.length, reason: "refused", destination: tags, permittedBy: [...origins] };
+    return { share: 1 - refused / servers.length, reason: "refused", permittedBy: [...origins] };
   }
 
-  #serversOf(mesh: string, service: string): readonly Server[] {
+  #serversOf(image: ZoneImage, mesh: string, { tags, backend }: RouteDestination): readonly Server[] {
     this.#servers ??= this.#indexServers();
-    return this.#servers.get(`${mesh}/${service}`) ?? [];
+    const servers = this.#servers;
+    if (backend) {
+      return realServerPlaces(this.#images, { image, mesh, backend }).flatMap((place) => servers.get(place) ?? []);
+    }
+    const ofService = servers.get(`${mesh}/${tags[tagNames.service] ?? ""}`) ?? [];
+    return ofService.filter(({ inbound }) => hasTags(inbound.tags, tags));
   }
+
+  /** By service, and by place. */
 
   #indexServers(): ReadonlyMap<string, readonly Server[]> {
     const servers = new Map<string, Server[]>();
@@ -116,11 +139,16 @@ export class Instant {
       for (const { type, mesh, name } of image.proxies.values()) {
         const dataplane = type === "dataplane" ? image.engine.view.dataplane(mesh, name) : undefined;
         for (const inbound of dataplane?.inbounds ?? []) {
-          const key = `${mesh}/${inbound.service}`;
           const server = { inbound, permission: once(() => dataplane && this.permission(image, mesh, dataplane, inbound)) };
-          const known = servers.get(key);
-          if (known) known.push(server);
-          else servers.set(key, [server]);
+          const endpoints = dataplane?.endpoints.get(inbound.service) ?? [];
+          const places = endpoints
+            .filter(({ section }) => section === inbound.section)
+            .map((endpoint) => placeOf(image.zone, mesh, endpoint));
+          for (const key of [`${mesh}/${inbound.service}`, ...places]) {
+            const known = servers.get(key);
+            if (known) known.push(server);
+            else servers.set(key, [server]);
+          }
         }
       }
     }
@@ -138,16 +166,6 @@ interface EntryShare {
 interface Server {
   readonly inbound: Inbound;
   readonly permission: () => PermissionPlan | undefined;
-}
-
-/** Tells one outbound of a data plane from its others, before and after. */
-export function outboundKey({ address, port }: Outbound): string {
-  return `${address}:${port}`;
-}
-
-export function unitOf(view: MeshView, mesh: string, service: string): "requests" | "connections" {
-  const protocol = view.protocol(mesh, service);
-  return protocol === "http" || protocol === "http2" || protocol === "grpc" ? "requests" : "connections";
 }
 
 function subjectOf(view: MeshView, mesh: string, { name, labels, tagSets }: Dataplane): ProxySubject {

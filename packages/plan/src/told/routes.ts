@@ -1,7 +1,7 @@
 import { matchText } from "@meridian/explain";
 import { canonicalJson, type Tags } from "@meridian/model";
 import type { RouteEntry, RoutePlan } from "@meridian/policies";
-import { clientMark, destinationText, listText, percent } from "./words.ts";
+import { clientMark, listText, namedDestination, percent } from "./words.ts";
 
 export type OutboundRoutes = RoutePlan | "cut";
 
@@ -12,25 +12,29 @@ export interface RouteDifference {
   readonly service: string;
   readonly before: OutboundRoutes;
   readonly after: OutboundRoutes;
+  /** What people call real services (see `realNames`). */
+  readonly names: Names;
 }
+
+type Names = ReadonlyMap<string, string>;
 
 /**
  * Where requests go, in words: one line per share that differs, with `clientMark` for the clients. Empty where shares are as before;
  * what else differs in routes (rewrites, timeouts, headers) is told from the Envoy resource.
  */
-export function routeLines({ unit, service, before, after }: RouteDifference): readonly string[] {
+export function routeLines({ unit, service, before, after, names }: RouteDifference): readonly string[] {
   const what = `${clientMark} ${unit}`;
   if (before === "cut" && after === "cut") return [];
   if (after === "cut") return [`${what} to ${service} get no further: the mesh has TrafficRoutes and none fits any more`];
-  if (before === "cut") return [`${what} to ${service} get through again, to ${sharesText(lastEntry(after))}`];
+  if (before === "cut") return [`${what} to ${service} get through again, to ${sharesText(lastEntry(after), names)}`];
   const was = entriesByMatch(before, unit);
   const is = entriesByMatch(after, unit);
   const lines: string[] = [];
   for (const [match, entry] of is) {
     const old = was.get(match);
     const which = `${what}${matchText(entry.route["match"])}`;
-    if (old) lines.push(...shareLines(which, service, old, entry));
-    else lines.push(`${which} to ${service} go to ${sharesText(entry)} by a route of their own`);
+    if (old) lines.push(...shareLines({ which, service, before: old, after: entry, names }));
+    else lines.push(`${which} to ${service} go to ${sharesText(entry, names)} by a route of their own`);
   }
   for (const [match, entry] of was) {
     if (!is.has(match)) lines.push(`${what}${matchText(entry.route["match"])} to ${service} have no route of their own any more`);
@@ -50,13 +54,21 @@ function entriesByMatch({ entries }: RoutePlan, unit: RouteDifference["unit"]): 
   return byMatch;
 }
 
-function shareLines(which: string, service: string, before: RouteEntry, after: RouteEntry): readonly string[] {
-  const was = sharesOf(before);
-  const is = sharesOf(after);
+interface EntryDifference {
+  readonly which: string;
+  readonly service: string;
+  readonly before: RouteEntry;
+  readonly after: RouteEntry;
+  readonly names: Names;
+}
+
+function shareLines({ which, service, before, after, names }: EntryDifference): readonly string[] {
+  const was = sharesOf(before, names);
+  const is = sharesOf(after, names);
   if (sameShares(was, is)) return [];
   // Shares of a part and of the whole that it belongs to cannot be held against each other.
   if (before.destinations.length === 0 || after.destinations.length === 0 || overlap(before, after)) {
-    return [`${which} to ${service} go to ${sharesText(after)}, not to ${sharesText(before)}`];
+    return [`${which} to ${service} go to ${sharesText(after, names)}, not to ${sharesText(before, names)}`];
   }
   return [...new Set([...is.keys(), ...was.keys()])]
     .filter((destination) => was.get(destination) !== is.get(destination))
@@ -69,11 +81,11 @@ function shareLines(which: string, service: string, before: RouteEntry, after: R
     });
 }
 
-function sharesOf({ destinations }: RouteEntry): ReadonlyMap<string, number> {
+function sharesOf({ destinations }: RouteEntry, names: Names): ReadonlyMap<string, number> {
   const total = destinations.reduce((sum, { weight }) => sum + weight, 0);
   const shares = new Map<string, number>();
   for (const { weight, tags } of destinations) {
-    const text = destinationText(tags);
+    const text = namedDestination(tags, names);
     shares.set(text, (shares.get(text) ?? 0) + weight / total);
   }
   return shares;
@@ -98,11 +110,11 @@ function lastEntry({ entries }: RoutePlan): RouteEntry {
   return entries.at(-1) ?? { route: {}, destinations: [] };
 }
 
-function sharesText(entry: RouteEntry): string {
+function sharesText(entry: RouteEntry, names: Names): string {
   const { redirect, directResponse } = entry.route;
   if (entry.destinations.length === 0)
     return redirect ? "a redirect" : directResponse ? "an answer of the proxy itself" : "nobody";
-  const shares = [...sharesOf(entry)];
+  const shares = [...sharesOf(entry, names)];
   const [only] = shares;
   if (shares.length === 1 && only) return only[0];
   return listText(shares.map(([destination, share]) => `${destination} (${percent(share)})`));

@@ -14,6 +14,11 @@ export function destinationText(tags: Tags): string {
   return [service, ...(version === undefined ? [] : [version]), ...more].join(" ");
 }
 
+/** The same, with real services by what people call them. @param names see `realNames`. */
+export function namedDestination(tags: Tags, names: ReadonlyMap<string, string>): string {
+  return names.get(tags[tagNames.service] ?? "") ?? destinationText(tags);
+}
+
 /** `magnanimo's`, `a's and b's`, `20 services'`. */
 export function possessive(services: readonly string[]): string {
   if (services.length > namedAtMost) return `${services.length} services'`;
