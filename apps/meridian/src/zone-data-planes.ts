@@ -88,14 +88,15 @@ export async function startZoneDataPlanes(options: ZoneDataPlanesOptions): Promi
     ...{ store, registration, replicas, instanceId, isConnected, clock, logger },
     timeoutMs: options.registrationTimeoutMs ?? defaultRegistrationTimeoutMs,
   });
-  const policies = new PolicyStatusTracker({ reach: engine.policies, progress });
+  const externalSecrets = new ExternalSecrets(store, logger);
+  const policies = new PolicyStatusTracker({ reach: engine.policies, progress, secrets: externalSecrets.problems });
   const proxies: ZoneProxies = new ZoneProxies({
     policies,
     ...{ engine, authenticator, registration, progress, insights, metrics, logger, clock, monotonicMs },
     admission: new ProxyAdmission({ store, authenticator, reader, registration }),
     feed: () => feed,
     issuer: new IdentityIssuer({ store, clock, random: Math.random }),
-    externalSecrets: new ExternalSecrets(store, logger),
+    externalSecrets,
   });
   const availability = new IngressAvailability({
     ...{ store, writer, engine, logger },

@@ -9,6 +9,11 @@ export function whyReadOnly(kind: KindDefinition, { mode, readOnly }: Place): st
   return readOnlyReason(kind, { role: mode, ...(readOnly !== undefined && { readOnly }) });
 }
 
+/** Whether `_status` says where resources of a kind stand. */
+export function hasPolicyStatus({ category, hasPolicyStatus: isLikePolicy }: KindDefinition): boolean {
+  return category === "policy" || isLikePolicy === true;
+}
+
 /** Every path under which a kind is served. */
 export function pathsOf(kind: KindDefinition): readonly string[] {
   return [kind.path, ...(kind.aliasPaths ?? [])];

@@ -42,6 +42,8 @@ export interface KindDefinition<Spec = unknown> {
     /** A `from` that names nothing but the mesh is read as a `rules` entry without a match. */
     readonly isFromAsRules?: boolean;
   };
+  /** It shapes proxies as a policy does, and `_status` says how far it got. */
+  readonly hasPolicyStatus?: boolean;
   /** Kind `X` has an insight per resource, `XInsight` of the same name, and an overview that shows both. */
   readonly hasOverview?: boolean;
   readonly sync: SyncRule;

@@ -1,5 +1,5 @@
 import type { KindDefinition } from "@meridian/model";
-import { pathsOf } from "../kinds.ts";
+import { hasPolicyStatus, pathsOf } from "../kinds.ts";
 import { answer, jsonBody, operation, parameter, path, queryParameter } from "./operation.ts";
 import { count, type Json, list, object, record, ref, text, texts, time, whole, yes } from "./schema.ts";
 
@@ -48,7 +48,7 @@ export const policyStatusSchemas: Json = {
 
 /** As `routes/policy-status.ts` serves them. */
 export function policyStatusPaths(kind: KindDefinition): Json {
-  if (kind.category !== "policy") return {};
+  if (!hasPolicyStatus(kind)) return {};
   const [main = ""] = pathsOf(kind);
   const own = kind.scope === "mesh" ? `/meshes/{mesh}/${main}` : `/${main}`;
   const page = (id: string): Json => ({

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { notFound } from "../http/errors.ts";
 import { flag, type Query } from "../http/query.ts";
 import { sendStream, WakeUp } from "../http/streams.ts";
-import { pathsOf } from "../kinds.ts";
+import { hasPolicyStatus, pathsOf } from "../kinds.ts";
 import { listPage } from "../listing/list.ts";
 import { policyStatus } from "../policy-state.ts";
 import type { ApiDeps, ApiLimits } from "../ports.ts";
@@ -15,7 +15,7 @@ import type { ItemParams } from "./resources.ts";
  * server-sent events: `progress` after each change, and `settled` once no proxy that can be heard has yet to answer or refuses it.
  */
 export function policyStatusRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimits, kind: KindDefinition): void {
-  if (kind.category !== "policy") return;
+  if (!hasPolicyStatus(kind)) return;
   const listConfig = { config: { title: "Could not retrieve resources" } };
   const itemConfig = { config: { title: "Could not retrieve a resource" } };
   for (const path of pathsOf(kind)) {

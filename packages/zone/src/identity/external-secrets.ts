@@ -1,10 +1,11 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
 import { errorMessage, type Logger } from "@meridian/base";
 import {
   type EncodedResource,
   type ExternalSecret,
   encodeResource,
+  type GatewayCertificate,
   parseExternalSecretName,
+  parseGatewayCertificateName,
   tlsCertificateSecret,
   typeUrls,
   validationContextSecret,
@@ -19,6 +20,9 @@ import {
 } from "@meridian/model";
 import type { ResourceReader } from "@meridian/store";
 import { readDataSource } from "./data-source.ts";
+import { gatewayCertificate, gatewayKey } from "./gateway-certificate.ts";
+import { belongsTo, certificatesIn, readPrivateKey } from "./pem.ts";
+import { SecretProblems } from "./secret-problems.ts";
 
 /** Where the keys of one external service come from. */
 interface Sources {
@@ -34,13 +38,15 @@ interface Entry {
 }
 
 /**
- * CAs and client certificates for servers outside of the mesh, as SDS resources: read once and kept until something that they are
- * made of changes. They travel to proxies only, never through a log, an error or the config that people can look at.
+ * CAs and client certificates for servers outside of the mesh, and certificates of gateways, as SDS resources: read once and kept until
+ * something that they are made of changes. They travel to proxies only, never through a log, an error or the config that people can look at.
  */
 export class ExternalSecrets {
   readonly #store: ResourceReader;
   readonly #logger: Logger;
   readonly #entries = new Map<string, Entry>();
+  /** What cannot be had, by the resource that asks for it. */
+  readonly problems = new SecretProblems();
 
   constructor(store: ResourceReader, logger: Logger) {
     this.#store = store;
@@ -51,7 +57,12 @@ export class ExternalSecrets {
   changed(key: ResourceKey): readonly string[] {
     const text = keyText(key);
     const names = [...this.#entries].filter(([, { madeFrom }]) => madeFrom.has(text)).map(([name]) => name);
-    for (const name of names) this.#entries.delete(name);
+    for (const name of names) {
+      this.#entries.delete(name);
+      const certificate = parseGatewayCertificateName(name);
+      // Whoever still needs it asks again.
+      if (certificate) this.problems.solved(keyText(gatewayKey(certificate)), name);
+    }
     return names;
   }
 
@@ -59,17 +70,20 @@ export class ExternalSecrets {
   get(name: string): Promise<EncodedResource | undefined> {
     const known = this.#entries.get(name);
     if (known) return known.secret;
-    const wanted = parseExternalSecretName(name);
-    if (!wanted) return Promise.resolve(undefined);
-    const { kind, mesh } = wanted;
-    const madeFrom = new Set([keyText({ kind, mesh, name: wanted.name })]);
-    const entry: Entry = { madeFrom, secret: this.#load(name, wanted, madeFrom) };
+    const external = parseExternalSecretName(name);
+    const certificate = parseGatewayCertificateName(name);
+    const owner = external ?? (certificate && gatewayKey(certificate));
+    if (!owner) return Promise.resolve(undefined);
+    const madeFrom = new Set([keyText(owner)]);
+    const secret = certificate ? this.#loadCertificate(name, certificate, madeFrom) : this.#load(name, external, madeFrom);
+    const entry: Entry = { madeFrom, secret };
     this.#entries.set(name, entry);
     entry.secret.catch(() => this.#entries.delete(name));
     return entry.secret;
   }
 
-  async #load(sdsName: string, wanted: ExternalSecret, madeFrom: Set<string>): Promise<EncodedResource | undefined> {
+  async #load(sdsName: string, wanted: ExternalSecret | undefined, madeFrom: Set<string>): Promise<EncodedResource | undefined> {
+    if (!wanted) return undefined;
     const { kind, mesh, name, use } = wanted;
     const resource = await this.#store.get({ kind, mesh, name });
     if (!resource) return undefined;
@@ -93,6 +107,28 @@ export class ExternalSecrets {
       return undefined;
     }
   }
+
+  async #loadCertificate(
+    sdsName: string,
+    wanted: GatewayCertificate,
+    madeFrom: Set<string>,
+  ): Promise<EncodedResource | undefined> {
+    const { mesh, gateway, port, hostname } = wanted;
+    const owner = keyText(gatewayKey(wanted));
+    try {
+      const json = await gatewayCertificate(this.#store, sdsName, wanted, madeFrom);
+      this.problems.solved(owner, sdsName);
+      return encodeResource(typeUrls.secret, json, []);
+    } catch (error) {
+      const reason = errorMessage(error);
+      this.problems.found(owner, sdsName, `listener ${port} ${hostname || "*"} takes no connections: ${reason}`);
+      this.#logger.warn(
+        { kind: "MeshGateway", mesh, name: gateway, port, hostname, reason },
+        "TLS of a gateway's listener cannot be set up: connections to it fail until what it needs is there",
+      );
+      return undefined;
+    }
+  }
 }
 
 function sourcesOf({ kind, spec }: Resource): Sources {
@@ -102,33 +138,15 @@ function sourcesOf({ kind, spec }: Resource): Sources {
 
 /** Looked at before it goes out: what Envoy refuses would be a rejected update of the proxy. @throws Error without the text in it. */
 function trusted(name: string, pem: string) {
-  if (certificatesIn(pem) === 0) throw new Error("its CA is no PEM certificate");
+  if (certificatesIn(pem).length === 0) throw new Error("its CA is no PEM certificate");
   return validationContextSecret({ name, trustedCa: pem });
 }
 
 function shown(name: string, certificateChain: string, privateKey: string) {
-  if (certificatesIn(certificateChain) === 0) throw new Error("its client certificate is no PEM certificate");
-  if (!new X509Certificate(certificateChain).checkPrivateKey(readKey(privateKey))) {
-    throw new Error("its client key does not belong to its client certificate");
-  }
+  const [leaf] = certificatesIn(certificateChain);
+  if (leaf === undefined) throw new Error("its client certificate is no PEM certificate");
+  const key = readPrivateKey(privateKey);
+  if (!key) throw new Error("its client key is no PEM private key");
+  if (!belongsTo(key, leaf)) throw new Error("its client key does not belong to its client certificate");
   return tlsCertificateSecret({ name, certificateChain, privateKey });
-}
-
-function readKey(pem: string) {
-  try {
-    return createPrivateKey(pem);
-  } catch {
-    throw new Error("its client key is no PEM private key");
-  }
-}
-
-/** How many there are; 0 as soon as one is none. */
-function certificatesIn(pem: string): number {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
-  try {
-    for (const block of blocks) new X509Certificate(block);
-    return blocks.length;
-  } catch {
-    return 0;
-  }
 }

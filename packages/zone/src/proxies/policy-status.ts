@@ -1,10 +1,13 @@
 import type { PolicyReach } from "@meridian/generator";
 import { noPolicyReport, type PolicyRejection, type PolicyReport, type Revision } from "@meridian/model";
+import type { SecretProblems } from "../identity/secret-problems.ts";
 import type { ProgressTracker, Refusal } from "./progress.ts";
 
 export interface PolicyStatusOptions {
   readonly reach: PolicyReach;
   readonly progress: ProgressTracker;
+  /** Secrets that resources ask for in vain; absent: nobody asks for any. */
+  readonly secrets?: Pick<SecretProblems, "of" | "takeChanged">;
 }
 
 /** Of a list that is told, so that a report stays small whatever Envoys say. */
@@ -50,8 +53,8 @@ export class PolicyStatusTracker {
 
   /** Reports that differ from those taken last; undefined: there is nothing to say of the policy any more. */
   takeChanges(): ReadonlyMap<string, PolicyReport | undefined> {
-    const { reach, progress } = this.#options;
-    const asked = new Set([...this.#open, ...reach.takeChanged()]);
+    const { reach, progress, secrets } = this.#options;
+    const asked = new Set([...this.#open, ...reach.takeChanged(), ...(secrets?.takeChanged() ?? [])]);
     for (const [, { origins }] of progress.refusals()) for (const policy of origins) asked.add(policy);
     this.#open = new Set();
     const changes = new Map<string, PolicyReport | undefined>();
@@ -73,10 +76,11 @@ export class PolicyStatusTracker {
   }
 
   #report(policy: string): PolicyReport | undefined {
-    const { reach } = this.#options;
+    const { reach, secrets } = this.#options;
     const applied = reach.count(policy);
     const refusals = this.#refusalsOf(policy);
-    const notes = reach.notes(policy);
+    const missing = (applied === 0 ? [] : (secrets?.of(policy) ?? [])).map((message) => ({ message, proxies: applied }));
+    const notes = [...missing, ...reach.notes(policy)];
     if (applied === 0 && refusals.size === 0 && notes.length === 0) return undefined;
     const rejected = [...refusals.keys()].filter((id) => reach.holds(id, policy)).length;
     const pending = this.#pending(policy, refusals);

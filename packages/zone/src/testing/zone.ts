@@ -101,7 +101,8 @@ export class TestZone {
       ...{ store, registration, replicas, instanceId, isConnected, clock, logger },
       timeoutMs: options.registrationTimeoutMs ?? 60_000,
     });
-    this.policies = new PolicyStatusTracker({ reach: engine.policies, progress });
+    const externalSecrets = new ExternalSecrets(store, logger);
+    this.policies = new PolicyStatusTracker({ reach: engine.policies, progress, secrets: externalSecrets.problems });
     this.proxies = new ZoneProxies({
       policies: this.policies,
       ...{ engine, authenticator, registration, progress, insights, logger, clock, monotonicMs },
@@ -109,7 +110,7 @@ export class TestZone {
       admission: new ProxyAdmission({ store, authenticator, reader, registration }),
       feed: () => this.feed,
       issuer: new IdentityIssuer({ store, clock, random: () => 0 }),
-      externalSecrets: new ExternalSecrets(store, logger),
+      externalSecrets,
     });
     this.availability = new IngressAvailability({
       ...{ store, engine, logger, writer: this.writer },

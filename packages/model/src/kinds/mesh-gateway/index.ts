@@ -14,6 +14,7 @@ export const meshGatewayKind: KindDefinition<MeshGatewaySpec> = {
   scope: "mesh",
   style: "legacy",
   category: "core",
+  hasPolicyStatus: true,
   sync: { globalToZone: true, zoneToGlobal: true },
   includeInFederation: true,
   schema: meshGatewaySchema,
