@@ -37,6 +37,10 @@ export function ownWriter(admission: Admission): ResourceWriter {
   return {
     put: (resource, author, { expect } = {}) =>
       admission.admit([{ op: "put", resource, ...(expect !== undefined && { expect }) }], author, { source: "control-plane" }),
+    create: async (resources, author) => {
+      const requests = resources.map((resource) => ({ op: "put", resource, expect: "absent" }) as const);
+      await admission.admit(requests, author, { source: "control-plane" });
+    },
     remove: async (key, author) => {
       await admission.admit([{ op: "delete", key, ifExists: true }], author, { source: "control-plane" });
     },

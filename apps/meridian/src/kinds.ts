@@ -16,6 +16,8 @@ export const configKinds: readonly string[] = distinct([
   // Signing keys and revocations of zone tokens.
   "GlobalSecret",
   ...effectivePolicyKinds.map((kind) => kind.kind),
+  "MeshIdentity",
+  "MeshTrust",
   // What policies and destinations refer to.
   ...referencedKinds,
 ]);

@@ -10,6 +10,7 @@ import {
   createZoneMetrics,
   ExternalSecrets,
   IdentityIssuer,
+  IdentityKeeper,
   IngressAvailability,
   InsightWriter,
   isElsewhere,
@@ -23,6 +24,7 @@ import {
   Replicas,
   ResourceReader,
   type ResourceWriter,
+  TrustBundles,
   ViewFeed,
   ZoneProxies,
 } from "@meridian/zone";
@@ -49,6 +51,8 @@ export interface ZoneDataPlanesOptions {
   /** How long after a start proxies may take to come back before their resources go. */
   readonly registrationTimeoutMs?: number;
   readonly insightIntervalMs: number;
+  /** Of this process: certificates and keys of MeshIdentities may be in it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** The zone has a global, in whose revisions progress is counted. */
   readonly federated: boolean;
 }
@@ -89,18 +93,25 @@ export async function startZoneDataPlanes(options: ZoneDataPlanesOptions): Promi
     timeoutMs: options.registrationTimeoutMs ?? defaultRegistrationTimeoutMs,
   });
   const externalSecrets = new ExternalSecrets(store, logger);
+  const environment = (name: string): string | undefined => options.environment[name];
+  const issuer = new IdentityIssuer({ store, clock, environment, random: Math.random });
   const policies = new PolicyStatusTracker({ reach: engine.policies, progress, secrets: externalSecrets.problems });
   const proxies: ZoneProxies = new ZoneProxies({
     policies,
     ...{ engine, authenticator, registration, progress, insights, metrics, logger, clock, monotonicMs },
     admission: new ProxyAdmission({ store, authenticator, reader, registration }),
     feed: () => feed,
-    issuer: new IdentityIssuer({ store, clock, random: Math.random }),
+    issuer,
     externalSecrets,
+    trustBundles: new TrustBundles({ store, issuer, logger }),
   });
   const availability = new IngressAvailability({
     ...{ store, writer, engine, logger },
     isLeaving: (id) => registration.isLeaving(id),
+  });
+  const identities = new IdentityKeeper({
+    ...{ store, writer, progress, zone, logger, environment },
+    now: () => new Date(clock.now()),
   });
   const feed: ViewFeed = new ViewFeed({
     ...{ store, engine, logger, monotonicMs },
@@ -110,6 +121,7 @@ export async function startZoneDataPlanes(options: ZoneDataPlanesOptions): Promi
     lookupIntervalMs,
     onStep: (step) => {
       proxies.step(step);
+      identities.stepped(step);
       availability.refresh(
         step.changes.some((change) => (change.op === "put" ? change.resource : change.key).kind === "ZoneIngress"),
       );
@@ -153,6 +165,7 @@ export async function startZoneDataPlanes(options: ZoneDataPlanesOptions): Promi
       replicas.stop();
       await feed.stop();
       await availability.stop();
+      await identities.stop();
       await insights.stop();
     },
   };

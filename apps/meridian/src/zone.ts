@@ -50,6 +50,7 @@ export async function startZone(values: ZoneSettings, { logger, fatal }: StartCo
     graceMs: values.dpDeregistrationDelay,
     registrationTimeoutMs: values.dpRegistrationTimeout,
     insightIntervalMs: values.insightInterval,
+    environment: process.env,
   });
   const lifecycle = new Lifecycle(logger, fatal);
   await lifecycle.start(

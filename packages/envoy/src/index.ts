@@ -82,6 +82,7 @@ export {
   type ValidationContextSecretOptions,
   validationContextSecret,
 } from "./builders/secrets.ts";
+export { type SpireAgentOptions, spireAgentCluster } from "./builders/spire-agent.ts";
 export { downstreamTlsSocket, meshAlpn, type TlsSecrets, type UpstreamTlsOptions, upstreamTlsSocket } from "./builders/tls.ts";
 export type {
   Address,
@@ -134,8 +135,10 @@ export {
   parseGatewayCertificateName,
 } from "./names/gateway-names.ts";
 export {
+  meshOfTrustBundle,
   spireAgentClusterName,
   spireTrustSecretName,
+  trustBundleNameOf,
   trustBundleSecretName,
   trustDomainPrefix,
 } from "./names/identity-names.ts";

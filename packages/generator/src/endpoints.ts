@@ -44,7 +44,7 @@ function endpointsOf(context: GenerationContext, ref: EndpointsRef): readonly En
 function meshEndpoints(context: GenerationContext, ref: EndpointsRef): readonly Endpoint[] {
   const { view } = context;
   const mesh = view.mesh(ref.mesh);
-  if (!mesh?.mtls) return local(context, ref, 1);
+  if (!mesh || (!mesh.mtls && !ref.isIdentified)) return local(context, ref, 1);
   if (mesh.leavesByEgress) return endpointsByEgress(context, ref, mesh.prefersLocalZone);
   const weight = Math.max(1, view.remoteIngressCount());
   const here = local(context, ref, weight);

@@ -18,7 +18,7 @@ export interface SharedResource {
 
 export interface Encoder {
   /** For what one proxy, or one unit, has alone. */
-  encode(typeUrl: TypeUrl, json: object, origins: readonly string[]): EncodedResource;
+  encode(typeUrl: TypeUrl, json: object, origins: readonly string[], secrets?: readonly string[]): EncodedResource;
   /** The same object for equal inputs and origins. */
   share(resource: SharedResource): EncodedResource;
 }
@@ -45,6 +45,8 @@ export interface EndpointsRef {
   readonly tags: Tags;
   /** Instead of the service: the port of a real one. */
   readonly backend?: ServicePortKey;
+  /** Client and servers have identities though the mesh has no mTLS: other zones can be reached. */
+  readonly isIdentified?: true;
   /** `sidecar`: all zones, by preference. `ingress`: workloads of this zone only. `egress`: other zones only. */
   readonly seenFrom: "sidecar" | "ingress" | "egress";
   /** Policies that arrange endpoints, and what they know of the destination; absent: none. */

@@ -20,7 +20,7 @@ export function serviceEndpoints({ view }: Pick<GenerationContext, "view">, ref:
   if (found.service.kind === "MeshExternalService") return mesh?.mtls ? egressEndpoints(view, { zone: view.zone }) : [];
   const servers = serversOf(view, ref.mesh, found);
   const here = distinct(servers.filter(({ service }) => service.isLocal).flatMap((server) => localEndpoints(view, ref, server)));
-  if (ref.seenFrom === "ingress" || !mesh?.mtls) return here;
+  if (ref.seenFrom === "ingress" || !mesh || (!mesh.mtls && !ref.isIdentified)) return here;
   // Priorities have no gaps (endpoint_components.proto): with nobody here, the others come first.
   const priority = here.length > 0 ? 1 : 0;
   const zones = [...new Set(servers.filter(({ service }) => !service.isLocal).map(({ service }) => service.zone))].sort();

@@ -27,21 +27,28 @@ export interface ProxyDescription {
   readonly metricsTls?: { readonly certPath: string; readonly keyPath: string };
   /** File with the CAs that its host trusts. */
   readonly systemCaPath?: string;
+  /** Of the SPIRE agent's socket, as the proxy sees it; absent: at its usual place. */
+  readonly spireSocketPath?: string;
   readonly ipv6Enabled?: boolean;
 }
 
-/** Which certificate the proxy must hold; the zone issues it and serves it through SDS. Absent: the mesh has no mTLS. */
+/**
+ * Which certificate the proxy must hold; the zone issues it and serves it through SDS. Absent: the mesh has no mTLS and no MeshIdentity
+ * for the proxy, or a SPIRE agent issues it.
+ */
 export interface IdentityNeed {
   readonly mesh: string;
-  /** Name of the enabled `mtls` backend. */
+  /** Name of the enabled `mtls` backend; of a MeshIdentity its KRI, which is also the SDS name of the certificate. */
   readonly backend: string;
+  /** The MeshIdentity that gives it, and the only id in it; absent: the mesh's CA. */
+  readonly given?: { readonly identity: string; readonly spiffeId: string };
   /** Distinct `kuma.io/service` values, sorted: one `spiffe://<mesh>/<service>` each. */
   readonly services: readonly string[];
   /** Every tag with its distinct values, sorted: one `kuma://<tag>/<value>` each. */
   readonly tags: readonly (readonly [tag: string, value: string])[];
 }
 
-/** Everything but secrets. `identity` asks for `identity_cert:secret:<mesh>` and `mesh_ca:secret:<mesh>`. */
+/** Everything but secrets. `identity` asks for a certificate, and for the CA of the mesh where that issues it. */
 export interface ProxyConfig {
   readonly resources: ProxyResources;
   readonly identity?: IdentityNeed;

@@ -1,6 +1,7 @@
 import type { Resource, Tags } from "@meridian/model";
 import type { OutboundPlanInput, PermissionPlanInput, PolicyReach } from "./core/inputs.ts";
 import type { ListenerPlan, ListenerPlanInput } from "./core/listeners/types.ts";
+import { membersOnly } from "./core/principal.ts";
 import { catchAllEntry, ownDestination } from "./core/route.ts";
 import { type TargetRefSpec, topLevelRef } from "./core/target-ref.ts";
 import type { PermissionPlan, RoutePlan } from "./core/types.ts";
@@ -34,7 +35,7 @@ export function planListener(input: ListenerPlanInput): ListenerPlan {
 export function planPermission(input: PermissionPlanInput): PermissionPlan {
   for (const { apply } of policies.toReversed()) {
     const plan = apply.planPermission?.(input);
-    if (plan) return plan;
+    if (plan) return input.memberPrefixes ? { ...plan, rbac: membersOnly(plan.rbac, input.memberPrefixes) } : plan;
   }
   return { placement: "http", rbac: { rules: {} }, origins: [] };
 }

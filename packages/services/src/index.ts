@@ -48,6 +48,7 @@ export {
   renderHostnames,
 } from "./hostnames.ts";
 export { hasLabels, identityOf, isLocal, type ServiceIdentity, selectableLabels } from "./identity.ts";
+export { servicesNotListing } from "./mesh-identities/listed.ts";
 export {
   type MeshIdentity,
   meshIdentitiesFor,
@@ -56,6 +57,7 @@ export {
   spiffeIdsOf,
 } from "./mesh-identities/mesh-identity.ts";
 export { identityCaSecrets, isReady, type MeshIdentityStatus } from "./mesh-identities/status.ts";
+export { isGeneratedTrust, pemOf, trustManager } from "./mesh-identities/trust.ts";
 export { type MeshServicesMode, makesMeshServices, meshServicesMode } from "./mesh-mode.ts";
 export { isBehind, matchedMeshServices } from "./multi-zone.ts";
 export { defaultNameSettings, type NameClaim, type NameSettings } from "./names/claim.ts";

@@ -2,9 +2,11 @@ export { type BootstrapOptions, createBootstrapHandler } from "./bootstrap/boots
 export { ExternalSecrets } from "./identity/external-secrets.ts";
 export { type Identity, IdentityIssuer } from "./identity/identity-issuer.ts";
 export { ProxyAuthenticator } from "./identity/proxy-authenticator.ts";
+export { TrustBundles } from "./identity/trust-bundles.ts";
 export { verificationKeys } from "./identity/verification-keys.ts";
 export type { ProxyInsight } from "./insights/insight.ts";
 export { InsightWriter } from "./insights/insight-writer.ts";
+export { IdentityKeeper } from "./mesh-identities/identity-keeper.ts";
 export { createZoneMetrics, type ZoneMetrics } from "./metrics.ts";
 export { PolicyStatusTracker } from "./proxies/policy-status.ts";
 export { ProgressTracker } from "./proxies/progress.ts";

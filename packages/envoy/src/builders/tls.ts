@@ -26,14 +26,17 @@ export interface UpstreamTlsOptions {
   readonly serverMesh?: string;
   /** Absent where the destination is not known: direct access. */
   readonly sni?: string;
-  /** URI SANs of which the server must have one, exactly; none: any id of the mesh. */
+  /** URI SANs of which the server must have one, exactly; none: any that starts with one of `serverPrefixes`. */
   readonly serverIds: readonly string[];
+  /** Absent: what ids of the mesh start with. */
+  readonly serverPrefixes?: readonly string[];
 }
 
 /** TLS towards another proxy of the mesh (policies-envoy.md 0.6; tls.proto, UpstreamTlsContext). */
 export function upstreamTlsSocket(options: UpstreamTlsOptions): TransportSocket {
   const { mesh, serverMesh = mesh, sni, serverIds, secrets = meshSecrets(mesh, serverMesh) } = options;
-  const matchers = serverIds.length > 0 ? serverIds.map((exact) => ({ exact })) : [{ prefix: meshSpiffePrefix(serverMesh) }];
+  const { serverPrefixes = [meshSpiffePrefix(serverMesh)] } = options;
+  const matchers = serverIds.length > 0 ? serverIds.map((exact) => ({ exact })) : serverPrefixes.map((prefix) => ({ prefix }));
   return {
     name: socketName,
     typedConfig: typed("envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext", {

@@ -3,6 +3,17 @@
 /** SDS name of the CAs of all trust domains that a mesh believes. */
 export const trustBundleSecretName = "system_trust_bundle";
 
+/** The same for a proxy that meets several meshes: a zone egress. */
+export function trustBundleNameOf(mesh: string): string {
+  return `${trustBundleSecretName}:${mesh}`;
+}
+
+/** The mesh whose bundle it is, for a proxy of `ownMesh`; undefined for any other SDS name. */
+export function meshOfTrustBundle(name: string, ownMesh: string): string | undefined {
+  if (name === trustBundleSecretName) return ownMesh;
+  return name.startsWith(trustBundleNameOf("")) ? name.slice(trustBundleNameOf("").length) : undefined;
+}
+
 /** The cluster of the SPIRE agent beside a proxy. */
 export const spireAgentClusterName = "system_identity_sds-spire-agent";
 

@@ -2,6 +2,7 @@ import { type FilterChain, inboundListener, tlsInspector, typeUrls, zoneEgressSe
 import { compareText, tagNames } from "@meridian/model";
 import { type GenerationContext, nothing, type OwnConfig, type PartUse, type Profile } from "../parts.ts";
 import { identityNeed } from "../sidecar/identity.ts";
+import { egressTls } from "../sidecar/proxy-tls.ts";
 import type { IdentityNeed, ProxyDescription } from "../types.ts";
 import type { MeshView } from "../view/mesh-view.ts";
 import { outsidePortChain, outsidePortPart } from "./outside-port.ts";
@@ -32,7 +33,7 @@ export function egressConfig(context: GenerationContext, proxy: ProxyDescription
   const origins = [...new Set(outside.flatMap((served) => served.origins))].sort(compareText);
   const notes = outside.flatMap((served) => served.notes);
   return {
-    resources: [context.encoder.encode(typeUrls.listener, json, origins)],
+    resources: [context.encoder.encode(typeUrls.listener, json, origins, trustBundles(view))],
     identities: identities(view),
     ...(notes.length > 0 && { notes }),
   };
@@ -60,10 +61,18 @@ function servedOutside(context: GenerationContext, place: EgressPlace): readonly
   ];
 }
 
+/** SDS names of whom it believes beside the CAs of meshes. */
+function trustBundles(view: MeshView): readonly string[] {
+  return meshesEndingHere(view).flatMap((mesh) => egressTls(view, mesh)?.secrets.trust ?? []);
+}
+
+function meshesEndingHere(view: MeshView): readonly string[] {
+  return [...new Set([...outsideServices(view), ...outsidePorts(view)].map(({ mesh }) => mesh))].sort(compareText);
+}
+
 /** One certificate for each mesh whose TLS ends here (reference: multizone.md section 4, identities). */
 function identities(view: MeshView): readonly IdentityNeed[] {
-  const meshes = new Set([...outsideServices(view), ...outsidePorts(view)].map(({ mesh }) => mesh));
-  return [...meshes].sort(compareText).flatMap((name) => {
+  return meshesEndingHere(view).flatMap((name) => {
     const backend = view.mesh(name)?.mtls?.backend;
     return backend === undefined ? [] : [identityNeed(name, backend, [{ [tagNames.service]: zoneEgressService }])];
   });

@@ -14,10 +14,13 @@ import {
   tcpProxyFilter,
 } from "@meridian/envoy";
 import type { PermissionPlan, Protocol } from "@meridian/policies";
+import type { EgressTls } from "../sidecar/proxy-tls.ts";
 import { isHttp } from "../view/protocol.ts";
 
 export interface OutsideChainOptions {
   readonly mesh: string;
+  /** Whom the egress believes; undefined: the mesh's CA. */
+  readonly tls: EgressTls | undefined;
   /** Of the chain, its virtual host and its metrics. */
   readonly name: string;
   readonly serverName: string;
@@ -36,11 +39,11 @@ export const nobody: OutsideChainOptions["permission"] = { placement: "http", rb
  * knows who the client is.
  */
 export function outsideChain(options: OutsideChainOptions): FilterChain {
-  const { mesh, name, serverName } = options;
+  const { mesh, tls, name, serverName } = options;
   return filterChain({
     name,
     match: serverNameMatch(serverName),
-    transportSocket: downstreamTlsSocket({ mesh }),
+    transportSocket: downstreamTlsSocket({ mesh, ...tls }),
     filters: outsideFilters(options),
   });
 }

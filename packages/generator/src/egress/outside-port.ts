@@ -6,6 +6,7 @@ import { httpToOutside } from "../external/direct-cluster.ts";
 import { externalNameTag, secretsOf } from "../external/external-tls.ts";
 import type { GenerationContext, Part } from "../parts.ts";
 import { realSubject } from "../sidecar/destination-subject.ts";
+import { egressTls } from "../sidecar/proxy-tls.ts";
 import { realSni } from "../sidecar/real-destination.ts";
 import { egressEffects } from "./egress-effects.ts";
 import { type OutsideTls, outsideTls } from "./mesh-external-tls.ts";
@@ -21,7 +22,7 @@ export function outsidePortChain(context: GenerationContext, found: MeshedPort, 
   const isForbidden = context.view.mesh(mesh)?.settings.routing?.defaultForbidMeshExternalServiceAccess === true;
   const name = port.clusterName;
   const chain = outsideChain({
-    ...{ mesh, name, cluster: name, protocol: port.protocol, ipv6Enabled },
+    ...{ mesh, tls: egressTls(context.view, mesh), name, cluster: name, protocol: port.protocol, ipv6Enabled },
     serverName: realSni(mesh, found),
     permission: isForbidden ? nobody : undefined,
     shapeRoutes: (routes) => routes.map((route) => shapeRoute(route, shaping, target, [])),

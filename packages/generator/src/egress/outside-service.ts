@@ -13,6 +13,7 @@ import {
 import { serverSide } from "../external/client-access.ts";
 import { directCluster } from "../external/direct-cluster.ts";
 import type { GenerationContext, Part } from "../parts.ts";
+import { egressTls } from "../sidecar/proxy-tls.ts";
 import { worldOf } from "../sidecar/world.ts";
 import type { PolicyNote } from "../types.ts";
 import type { LocalService, MeshView } from "../view/mesh-view.ts";
@@ -58,7 +59,7 @@ export function outsideServiceChains(context: GenerationContext, outside: LocalS
   const effects = limits(context, mesh, { ...server, inbound: { ...server.inbound, protocol } });
   const chains = tagSetsOf(view, outside).map((tags) => {
     const chain = outsideChain({
-      ...{ mesh, protocol, permission },
+      ...{ mesh, tls: egressTls(view, mesh), protocol, permission },
       name: `${outboundClusterName(tags)}_${mesh}`,
       serverName: tagSni(tags, mesh),
       cluster: clusterName(mesh, tags),

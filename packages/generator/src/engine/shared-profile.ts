@@ -157,8 +157,8 @@ export class SharedProfile {
 }
 
 /** Equal references have equal keys. */
-export function endpointsKey({ seenFrom, mesh, name, backend, shape }: EndpointsRef): string {
-  const text = `${seenFrom} ${mesh} ${name}${backend ? ` ${backend.kind}/${backend.name}` : ""}`;
+export function endpointsKey({ seenFrom, mesh, name, backend, isIdentified, shape }: EndpointsRef): string {
+  const text = `${seenFrom}${isIdentified ? " identified" : ""} ${mesh} ${name}${backend ? ` ${backend.kind}/${backend.name}` : ""}`;
   return shape ? `${text} ${JSON.stringify([inputsOf(shape.effects), shape.target])}` : text;
 }
 

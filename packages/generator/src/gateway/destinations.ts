@@ -40,7 +40,7 @@ export function destinationsOf(side: HostSide): ReadonlyMap<string, GatewayDesti
 }
 
 function destinationOf(side: HostSide, to: RouteDestination): GatewayDestination {
-  const { context, mesh, subject, host } = side;
+  const { context, mesh, subject, host, shown } = side;
   const outbound = outboundOf(side, to);
   const service = to.tags[tagNames.service] ?? "";
   const target: OutboundTarget = {
@@ -54,6 +54,7 @@ function destinationOf(side: HostSide, to: RouteDestination): GatewayDestination
   const clusterName = gatewayClusterName(to.tags, host.tags, isHttp(target.protocol) ? "http" : "tcp");
   const built = destination(context, {
     ...{ to, target, effects, clusterName, client: subject, origins: [] },
+    ...(shown && { shown }),
     overlay: { perConnectionBufferLimitBytes: gatewayBufferLimitBytes, ...spokenTo(target.protocol) },
   });
   return { to, clusterName, target, effects, ...built };

@@ -9,6 +9,7 @@ import {
 import { keyText, type Tags } from "@meridian/model";
 import { anyHost, extraListenerClusters, notesOf, originsOf, type ProxySubject, virtualHosts } from "@meridian/policies";
 import type { GenerationContext, PartListener, PartResources } from "../parts.ts";
+import type { ShownIdentity } from "../sidecar/proxy-tls.ts";
 import { certificatesOf, chainEffects, gatewayChains } from "./chains.ts";
 import { destinationsOf } from "./destinations.ts";
 import { gatewayOf } from "./gateway-of.ts";
@@ -23,6 +24,8 @@ export interface PortOptions {
   readonly tags: Tags;
   readonly port: number;
   readonly ipv6Enabled: boolean;
+  /** What the gateway shows to servers; absent: a certificate of the mesh's CA. */
+  readonly shown?: ShownIdentity;
 }
 
 const nothing: PartResources = { resources: [], endpoints: [] };
@@ -30,14 +33,14 @@ const nothing: PartResources = { resources: [], endpoints: [] };
 /** Everything for one port of a builtin gateway but the address that it listens at. A port where nothing is left has no listener. */
 export function portResources(
   context: GenerationContext,
-  { proxy, tags, port: wanted, ipv6Enabled }: PortOptions,
+  { proxy, tags, port: wanted, ipv6Enabled, shown }: PortOptions,
 ): PartResources {
   const { view } = context;
   const mesh = view.mesh(proxy.mesh);
   const gateway = gatewayOf(view, proxy.mesh, tags);
   const port = gateway && portsOf(gateway, tags).find((each) => each.port === wanted);
   if (!mesh || !port) return nothing;
-  const side: PortSide = { context, mesh, gateway, port, proxy };
+  const side: PortSide = { context, mesh, gateway, port, proxy, ...(shown && { shown }) };
   const hosts = port.hosts.map((host): RoutedHost => {
     const ofHost = hostSide(side, host);
     return { ...ofHost, destinations: destinationsOf(ofHost) };

@@ -1,5 +1,6 @@
 import type { ProxySubject } from "@meridian/policies";
 import type { GenerationContext, PartUse, Profile } from "../parts.ts";
+import { proxyIdentity, shownIdentity } from "../sidecar/proxy-identity.ts";
 import { narrowSubject, subjectOf } from "../sidecar/subject.ts";
 import type { ProxyDescription } from "../types.ts";
 import { sortedEntries, tagsText } from "../view/tags.ts";
@@ -17,7 +18,10 @@ export function gatewayProfile(context: GenerationContext, proxy: ProxyDescripti
   const ports = gateway ? portsOf(gateway, tags).map(({ port }) => port) : [];
   const subject = clientOf(context, subjectOf(view, proxy, dataplane));
   const ipv6Enabled = proxy.ipv6Enabled !== false;
-  const shared = JSON.stringify([subject.mesh, sortedEntries(subject.labels), sortedEntries(tags), subject.self, ipv6Enabled]);
+  const identity = proxyIdentity(view, proxy.mesh, dataplane.labels);
+  const shown = identity && shownIdentity(identity);
+  const { mesh, labels, self } = subject;
+  const shared = JSON.stringify([mesh, sortedEntries(labels), sortedEntries(tags), self, shown, ipv6Enabled]);
   const { address } = dataplane;
   return {
     key: JSON.stringify(["gateway", shared, address, ports]),
@@ -27,7 +31,7 @@ export function gatewayProfile(context: GenerationContext, proxy: ProxyDescripti
           part: {
             key: JSON.stringify(["gateway", shared, port]),
             name: `port ${port} of gateways of mesh ${proxy.mesh} with ${tagsText(tags)}`,
-            generate: (each) => portResources(each, { proxy: subject, tags, port, ipv6Enabled }),
+            generate: (each) => portResources(each, { proxy: subject, tags, port, ipv6Enabled, ...(shown && { shown }) }),
           },
           at: { address, port, service: "", tags: {} },
         }),

@@ -12,6 +12,7 @@ import {
 } from "@meridian/policies";
 import type { GenerationContext } from "../parts.ts";
 import { resolveDestination } from "../sidecar/destination-subject.ts";
+import type { ShownIdentity } from "../sidecar/proxy-tls.ts";
 import { worldOf } from "../sidecar/world.ts";
 import type { MeshFacts } from "../view/mesh-facts.ts";
 import type { MeshGateway } from "./gateway-of.ts";
@@ -25,6 +26,7 @@ export interface PortSide {
   readonly port: GatewayPort;
   /** The proxy, with the tags of the Dataplane. */
   readonly proxy: ProxySubject;
+  readonly shown?: ShownIdentity;
 }
 
 /** Some hosts of it, with what routes and policies want there. */

@@ -23,6 +23,7 @@ import {
   type PartUse,
   type Profile,
 } from "../parts.ts";
+import { hasIdentities } from "../sidecar/proxy-tls.ts";
 import type { ProxyDescription } from "../types.ts";
 import type { LocalService, MeshView } from "../view/mesh-view.ts";
 import { withoutService } from "../view/tags.ts";
@@ -64,11 +65,12 @@ export function ingressProfile({ view }: GenerationContext, proxy: ProxyDescript
 }
 
 /**
- * Services with a workload here, in meshes with mTLS: without it nobody can ask for them. A workload that is down for a moment
- * keeps its chain, so that the listener stays as it is. What is outside, but bound to this zone, is reached through its egress.
+ * Services with a workload here, in meshes whose proxies have identities: without them nobody can ask for them. A workload that is
+ * down for a moment keeps its chain, so that the listener stays as it is. What is outside, but bound to this zone, is reached through
+ * its egress.
  */
 function offeredServices(view: MeshView): readonly LocalService[] {
-  const inMesh = view.localServices().filter(({ mesh }) => view.mesh(mesh)?.mtls);
+  const inMesh = view.localServices().filter(({ mesh }) => hasIdentities(view, mesh));
   const names = new Set(inMesh.map(({ mesh, service }) => zoneClusterName(mesh, service)));
   return [...inMesh, ...boundServices(view).filter(({ mesh, service }) => !names.has(zoneClusterName(mesh, service)))];
 }

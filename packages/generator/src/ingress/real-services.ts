@@ -1,6 +1,7 @@
 import { type FilterChain, filterChain, serverNameMatch, tcpProxyFilter, typeUrls, zoneCluster } from "@meridian/envoy";
 import { baseTimeouts, withCircuitBreakers } from "../base-config.ts";
 import type { GenerationContext, Part, PartResources } from "../parts.ts";
+import { hasIdentities } from "../sidecar/proxy-tls.ts";
 import { realSni } from "../sidecar/real-destination.ts";
 import type { MeshedService, MeshView } from "../view/mesh-view.ts";
 import type { ServicePortFacts } from "../view/service-facts.ts";
@@ -19,7 +20,7 @@ export interface ServedPort extends MeshedService {
 export function servedPorts(view: MeshView): readonly ServedPort[] {
   const byName = new Map<string, ServedPort>();
   for (const { mesh, service } of view.servicesBehindIngress()) {
-    if (!view.mesh(mesh)?.mtls) continue;
+    if (!hasIdentities(view, mesh)) continue;
     for (const port of service.ports) {
       const serverName = realSni(mesh, { service, port });
       const key = serverName.toLowerCase();

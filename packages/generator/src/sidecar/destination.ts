@@ -29,7 +29,9 @@ import type { EndpointsRef, GenerationContext } from "../parts.ts";
 import type { ExternalEndpoint } from "../view/external-service-facts.ts";
 import type { MeshView } from "../view/mesh-view.ts";
 import { hasTags, sortedEntries } from "../view/tags.ts";
+import { type ClientTls, clientTls } from "./client-tls.ts";
 import { realPort } from "./destination-subject.ts";
+import type { ShownIdentity } from "./proxy-tls.ts";
 import { realTls } from "./real-destination.ts";
 
 export interface DestinationOptions {
@@ -46,6 +48,8 @@ export interface DestinationOptions {
   readonly client: ProxySubject;
   /** Absent: that of the tags. */
   readonly clusterName?: string;
+  /** What the proxy shows; absent: a certificate of the mesh's CA. */
+  readonly shown?: ShownIdentity;
 }
 
 export interface Destination {
@@ -72,13 +76,17 @@ export function destination(context: GenerationContext, options: DestinationOpti
   const isOutside = external.length > 0 || backend?.kind === "MeshExternalService";
   const shaping = having(effects, "cluster");
   const arranging = having(effects, "endpoints");
+  const { shown } = options;
+  const tls = clientTls(context.view, { mesh, to, isOutside, ...(shown && { shown }) }, () =>
+    serverTls(context.view, mesh, { ...to, isOutside }),
+  );
   const endpoints: EndpointsRef = {
     ...{ name, mesh, service, tags, seenFrom: "sidecar" },
     ...(backend && { backend }),
+    ...(tls && !facts?.mtls && { isIdentified: true }),
     ...(arranging.length > 0 && { shape: { effects: arranging, target } }),
   };
   if (removesCluster(name, effects, target)) return { cluster: undefined, endpoints };
-  const tls = facts?.mtls && serverTls(context.view, mesh, { ...to, isOutside });
   const http = isOutside ? httpToOutside(target.protocol).http : inMesh;
   // A cluster that routes leave as it is does not belong to them, so that profiles with different routes share it.
   const isShaped = Object.keys(overlay).length > 0;
@@ -86,6 +94,7 @@ export function destination(context: GenerationContext, options: DestinationOpti
     typeUrl: typeUrls.cluster,
     inputs: [name, mesh, sortedEntries(tags), target.protocol, tls, http, overlay, inputsOf(shaping)],
     origins: originsOf(shaping, isShaped ? origins : []),
+    secrets: tls?.shared ?? [],
     build: () => shapeCluster({ ...destinationCluster({ mesh, name, tls, http }), ...overlay }, shaping, target),
   });
   return { cluster, endpoints };
@@ -125,7 +134,7 @@ const inMesh: HttpProtocolOptions = { version: "http2" };
 interface ClusterOptions {
   readonly mesh: string;
   readonly name: string;
-  readonly tls: ServerTls | undefined;
+  readonly tls: ClientTls | undefined;
   readonly http: HttpProtocolOptions | undefined;
 }
 

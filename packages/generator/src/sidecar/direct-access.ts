@@ -4,6 +4,7 @@ import type { OwnResource } from "@meridian/policies";
 import type { DataplaneFacts } from "../view/dataplane-facts.ts";
 import type { MeshFacts } from "../view/mesh-facts.ts";
 import type { MeshView } from "../view/mesh-view.ts";
+import { memberPrefixes, proxyTls, type ShownIdentity } from "./proxy-tls.ts";
 
 const clusterName = "direct_access";
 const origin = "direct-access";
@@ -12,10 +13,23 @@ const origin = "direct-access";
  * For workloads that speak to instances of a service by their own addresses, as databases do: such a connection keeps its destination and
  * gets the TLS of the mesh (reference: policies-envoy.md 0.8). `*` is every service. Instances of other zones cannot be reached so.
  */
-export function directAccessResources(view: MeshView, mesh: MeshFacts, dataplane: DataplaneFacts): readonly OwnResource[] {
+export function directAccessResources(
+  view: MeshView,
+  mesh: MeshFacts,
+  dataplane: DataplaneFacts,
+  shown: ShownIdentity | undefined,
+): readonly OwnResource[] {
   const places = directPlaces(view, mesh.name, dataplane);
   if (places.length === 0) return [];
-  const cluster = passthroughCluster({ name: clusterName, ...(mesh.mtls && { tls: { mesh: mesh.name, serverIds: [] } }) });
+  const own = proxyTls(view, mesh, shown);
+  // Any proxy of the mesh may answer, and nobody else whom it believes.
+  const tls = own && {
+    mesh: mesh.name,
+    serverIds: [],
+    secrets: own.secrets,
+    serverPrefixes: memberPrefixes(view, mesh) ?? own.peerPrefixes,
+  };
+  const cluster = passthroughCluster({ name: clusterName, ...(tls && { tls }) });
   return [...places.map(listener), { typeUrl: typeUrls.cluster, origin, json: cluster }];
 }
 

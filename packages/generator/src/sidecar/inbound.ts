@@ -14,6 +14,7 @@ import {
   tlsInspector,
   typeUrls,
 } from "@meridian/envoy";
+import { keyText } from "@meridian/model";
 import {
   type InboundEffect,
   type InboundSecurity,
@@ -32,10 +33,14 @@ import type { MeshFacts } from "../view/mesh-facts.ts";
 import { isHttp } from "../view/protocol.ts";
 import { httpFilter, plainBytes } from "./inbound-filters.ts";
 import { inboundPermission } from "./plans.ts";
+import { type ProxyIdentity, shownIdentity } from "./proxy-identity.ts";
+import { type ProxyTls, proxyTls } from "./proxy-tls.ts";
 
 export interface InboundOptions {
   readonly mesh: MeshFacts;
   readonly subject: ProxySubject;
+  /** Absent: who the proxy is says the mesh's CA. */
+  readonly identity: ProxyIdentity | undefined;
   readonly inbound: InboundFacts;
   readonly target: InboundTarget;
   readonly effects: readonly InboundEffect[];
@@ -50,8 +55,10 @@ export function inboundListenerResource(context: GenerationContext, options: Inb
   const { inbound, mesh, reusePort, bindToPort, effects, target } = options;
   const { address, port, tags } = inbound;
   if (removesInboundListener(inboundListenerName(address, port), effects, target)) return undefined;
-  const plan = mesh.mtls && inboundPermission(context.view, options.subject, inbound);
-  const security = mesh.mtls && shapeSecurity({ mode: mesh.mtls.mode }, effects, target);
+  const { identity } = options;
+  const tls = proxyTls(context.view, mesh, identity && shownIdentity(identity));
+  const plan = tls && inboundPermission(context.view, options.subject, inbound);
+  const security = tls && shapeSecurity({ mode: mesh.mtls?.mode ?? "STRICT" }, effects, target);
   const json = inboundListener({
     address,
     port,
@@ -59,12 +66,13 @@ export function inboundListenerResource(context: GenerationContext, options: Inb
     reusePort,
     bindToPort,
     ...((security?.mode === "PERMISSIVE" || plan?.needsTlsInspector) && { listenerFilters: [tlsInspector] }),
-    filterChains: filterChains(options, security, plan),
+    filterChains: filterChains(options, tls && security && { tls, security }, plan),
   });
   return context.encoder.encode(
     typeUrls.listener,
     shapeInboundListener(json, effects, target),
-    originsOf(effects, plan?.origins ?? []),
+    originsOf(effects, [...(plan?.origins ?? []), ...(identity ? [keyText(identity.resource)] : [])]),
+    tls?.shared ?? [],
   );
 }
 
@@ -74,14 +82,20 @@ export function inboundListenerResource(context: GenerationContext, options: Inb
  */
 function filterChains(
   options: InboundOptions,
-  security: InboundSecurity | undefined,
+  secure: { readonly tls: ProxyTls; readonly security: InboundSecurity } | undefined,
   plan: PermissionPlan | undefined,
 ): readonly FilterChain[] {
   const { mesh, target, effects } = options;
   const shape = (chain: FilterChain, secured: boolean) => shapeInboundChain(chain, effects, { ...target, secured });
   const plain = filters(options, undefined);
-  if (!security) return [shape(filterChain({ filters: plain }), false)];
-  const transportSocket = downstreamTlsSocket({ mesh: mesh.name, ...(security.tlsParams && { params: security.tlsParams }) });
+  if (!secure) return [shape(filterChain({ filters: plain }), false)];
+  const { tls, security } = secure;
+  const transportSocket = downstreamTlsSocket({
+    mesh: mesh.name,
+    secrets: tls.secrets,
+    clientPrefixes: tls.peerPrefixes,
+    ...(security.tlsParams && { params: security.tlsParams }),
+  });
   const secured = { transportSocket, filters: filters(options, plan) };
   if (security.mode === "STRICT") return [shape(filterChain(secured), true)];
   return [

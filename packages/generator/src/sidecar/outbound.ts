@@ -23,6 +23,7 @@ import { destination } from "./destination.ts";
 import { destinationNames, destinationSubject, type OutboundGoal, outboundSubject } from "./destination-subject.ts";
 import { closeConnections, outboundChain } from "./outbound-chain.ts";
 import { planOf } from "./plans.ts";
+import type { ShownIdentity } from "./proxy-tls.ts";
 import { type RoutedOutbound, routeConfiguration } from "./route-configuration.ts";
 import { worldOf } from "./world.ts";
 
@@ -32,6 +33,8 @@ export interface OutboundOptions {
   /** Unique in the proxy; a real service has its own. */
   readonly routeConfigName: string;
   readonly ipv6Enabled: boolean;
+  /** What the proxy shows; absent: a certificate of the mesh's CA. */
+  readonly shown?: ShownIdentity;
 }
 
 /** Everything for one outbound but the place where it listens: routes, the clusters they lead to, the endpoints these need. */
@@ -44,7 +47,7 @@ export function outboundResources(context: GenerationContext, options: OutboundO
   const plan = planOf(view, subject, outbound);
   // The mesh has TrafficRoutes but none fits: connections are closed (reference: resources-legacy.md 0.4).
   if (plan === "cut") return { resources: [], endpoints: [], listener: closeConnections };
-  const side: OutboundSide = { context, mesh, subject, plan };
+  const side: OutboundSide = { context, mesh, subject, plan, ...(options.shown && { shown: options.shown }) };
   const target = targetOf(side, outbound, plan.protocol ?? outboundProtocol(side, outbound));
   const routed: RoutedOutbound = { plan, target, effects: effectsOn(side, { ...outbound, protocol: target.protocol }) };
   const { clusters, endpoints } = destinations(side);
@@ -68,6 +71,7 @@ interface OutboundSide {
   readonly mesh: MeshFacts;
   readonly subject: ProxySubject;
   readonly plan: RoutePlan;
+  readonly shown?: ShownIdentity;
 }
 
 /** What an outbound is called in Envoy. */
@@ -128,7 +132,7 @@ function planDestinations(plan: RoutePlan): readonly RouteDestination[] {
 
 /** Each distinct destination once, in the order of the routes; then those that get no traffic for now. */
 function destinations(side: OutboundSide) {
-  const { context, mesh, plan } = side;
+  const { context, mesh, plan, shown } = side;
   const clusters: EncodedResource[] = [];
   const endpoints: EndpointsRef[] = [];
   const seen = new Set<string>();
@@ -146,6 +150,7 @@ function destinations(side: OutboundSide) {
       origins: plan.origins,
       effects,
       client: side.subject,
+      ...(shown && { shown }),
     });
     if (built.cluster) clusters.push(built.cluster);
     if (built.endpoints) endpoints.push(built.endpoints);

@@ -14,6 +14,8 @@ import {
 import type { InboundFacts } from "../view/dataplane-facts.ts";
 import type { MeshView } from "../view/mesh-view.ts";
 import { destinationNames, type OutboundGoal, outboundSubject, resolveDestination } from "./destination-subject.ts";
+import { proxyIdentity } from "./proxy-identity.ts";
+import { memberPrefixes } from "./proxy-tls.ts";
 
 /**
  * Where an outbound leads. `"cut"`: nowhere, since the mesh has TrafficRoutes but none fits, so that connections are closed
@@ -54,9 +56,14 @@ export function inboundClientPermission(
 
 function permissionInput(view: MeshView, subject: ProxySubject, inbound: InboundFacts): PermissionPlanInput {
   const { mesh } = subject;
+  const facts = view.mesh(mesh);
+  const members = facts && memberPrefixes(view, facts);
   const policiesOf = view.inboundPolicies(mesh, inbound.service);
   return {
     ...{ subject, inbound, mesh },
+    // While the mesh has a CA of its own, there may be clients with tags in their certificates.
+    knowsIdsOnly: facts?.mtls === undefined && proxyIdentity(view, mesh, subject.labels) !== undefined,
+    ...(members && { memberPrefixes: members }),
     trafficPermissions: policiesOf("TrafficPermission"),
     meshTrafficPermissions: policiesOf("MeshTrafficPermission"),
   };

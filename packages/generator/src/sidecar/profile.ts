@@ -8,6 +8,8 @@ import { sortedEntries, tagsText } from "../view/tags.ts";
 import { envoyDnsPort, namesPart } from "./dns.ts";
 import { bindOutbounds } from "./features.ts";
 import { outboundResources } from "./outbound.ts";
+import { proxyIdentity, shownIdentity } from "./proxy-identity.ts";
+import type { ShownIdentity } from "./proxy-tls.ts";
 import { joinOutbounds, reachedOutbounds } from "./reached-outbounds.ts";
 import { narrowSubject, subjectOf } from "./subject.ts";
 
@@ -21,6 +23,8 @@ export function sidecarProfile(context: GenerationContext, proxy: ProxyDescripti
   const subject = sharesProfiles ? narrowSubject(view, whole) : whole;
   const ipv6Enabled = proxy.ipv6Enabled !== false;
   const bindToPort = !dataplane.transparentProxy || proxy.features.has(bindOutbounds);
+  const identity = proxyIdentity(view, proxy.mesh, dataplane.labels);
+  const shown = identity && shownIdentity(identity);
   const outbounds = (): readonly OutboundFacts[] => joinOutbounds(dataplane.outbounds, reached);
   const outboundsKey = `${dataplane.outbounds.key} ${reached.key}`;
   const hasNames = takesVips(proxy, dataplane);
@@ -28,9 +32,10 @@ export function sidecarProfile(context: GenerationContext, proxy: ProxyDescripti
     ...{ mesh: proxy.mesh, outbounds, outboundsKey, dnsPort: envoyDnsPort(proxy, dataplane) },
     ipv6: dataplane.transparentProxy?.ipv6 === true,
   });
+  const side: ClientSide = { subject, ipv6Enabled, bindToPort, ...(shown && { shown }) };
   return {
-    key: JSON.stringify([subjectText(subject), ipv6Enabled, bindToPort, outboundsKey, hasNames && names.key]),
-    parts: () => [...outboundParts(outbounds(), { subject, ipv6Enabled, bindToPort }), ...(hasNames ? [{ part: names }] : [])],
+    key: JSON.stringify([subjectText(subject), shown, ipv6Enabled, bindToPort, outboundsKey, hasNames && names.key]),
+    parts: () => [...outboundParts(outbounds(), side), ...(hasNames ? [{ part: names }] : [])],
     partsVary: false,
   };
 }
@@ -58,20 +63,22 @@ interface ClientSide {
   readonly subject: ProxySubject;
   readonly ipv6Enabled: boolean;
   readonly bindToPort: boolean;
+  readonly shown?: ShownIdentity;
 }
 
 /** A part's key does not tell where the outbound listens, so that proxies with other ports share it. */
-function outboundParts(items: readonly OutboundFacts[], { subject, ipv6Enabled, bindToPort }: ClientSide): readonly PartUse[] {
+function outboundParts(items: readonly OutboundFacts[], { bindToPort, ...side }: ClientSide): readonly PartUse[] {
   const routeConfigNames = uniqueRouteConfigNames(items);
+  const { subject, shown, ipv6Enabled } = side;
   const client = subjectText(subject);
   return items.map((outbound): PartUse => {
     const { tags, service, backend } = outbound;
     const routeConfigName = routeConfigNames.get(outbound) ?? outboundRouteName(service);
     const part: Part = {
-      key: JSON.stringify([client, sortedEntries(tags), backend, routeConfigName, ipv6Enabled]),
+      key: JSON.stringify([client, shown, sortedEntries(tags), backend, routeConfigName, ipv6Enabled]),
       name: `outbound to ${backend ? JSON.stringify(backend) : tagsText(tags)} of mesh ${subject.mesh}, for proxies with ${subject.tagSets.map(tagsText).join(" and ")}`,
       generate: (context) =>
-        outboundResources(context, { subject, to: { tags, service, ...(backend && { backend }) }, routeConfigName, ipv6Enabled }),
+        outboundResources(context, { ...side, to: { tags, service, ...(backend && { backend }) }, routeConfigName }),
     };
     return { part, at: bindToPort ? outbound : { ...outbound, bindToPort } };
   });

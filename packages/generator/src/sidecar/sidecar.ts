@@ -17,11 +17,14 @@ import type { MeshFacts } from "../view/mesh-facts.ts";
 import { directAccessResources } from "./direct-access.ts";
 import { dnsConfig } from "./dynamic-config.ts";
 import { bindOutbounds, embeddedDns } from "./features.ts";
-import { identityNeed } from "./identity.ts";
+import { proxyNeed } from "./identity.ts";
 import { inboundListenerResource } from "./inbound.ts";
 import { localCluster } from "./local-cluster.ts";
 import { takenPorts, withPrometheus } from "./prometheus.ts";
+import { identityNotes, type ProxyIdentity, proxyIdentity, shownIdentity } from "./proxy-identity.ts";
+import { proxyTls } from "./proxy-tls.ts";
 import { joinOutbounds, reachedOutbounds } from "./reached-outbounds.ts";
+import { spireAgent } from "./spire-agent.ts";
 import { subjectOf } from "./subject.ts";
 import { transparentProxyResources } from "./transparent-proxy.ts";
 import { worldOf } from "./world.ts";
@@ -33,6 +36,7 @@ interface Sidecar {
   readonly mesh: MeshFacts;
   readonly dataplane: DataplaneFacts;
   readonly subject: ProxySubject;
+  readonly identity: ProxyIdentity | undefined;
 }
 
 /** What a sidecar has for itself: its inbounds and identity. A proxy without a mesh gets nothing: not even plaintext listeners. */
@@ -41,17 +45,23 @@ export function sidecarConfig(context: GenerationContext, proxy: ProxyDescriptio
   const mesh = view.mesh(proxy.mesh);
   const dataplane = view.dataplane(proxy.mesh, proxy.name);
   if (!mesh || !dataplane) return nothing;
-  const sidecar: Sidecar = { context, proxy, mesh, dataplane, subject: subjectOf(view, proxy, dataplane) };
-  const parts = [...dataplane.inbounds.map((inbound) => inboundResources(sidecar, inbound)), ownResources(sidecar)];
-  const notes = parts.flatMap((part) => part.notes ?? []);
+  const identity = proxyIdentity(view, mesh.name, dataplane.labels);
+  const sidecar: Sidecar = { context, proxy, mesh, dataplane, subject: subjectOf(view, proxy, dataplane), identity };
+  const parts = [
+    ...dataplane.inbounds.map((inbound) => inboundResources(sidecar, inbound)),
+    ownResources(sidecar),
+    spireAgent(sidecar),
+  ];
+  const notes = [...parts.flatMap((part) => part.notes ?? []), ...identityNotes(view, mesh.name, dataplane)];
+  const need = proxyNeed(mesh, identity, dataplane.tagSets);
   return {
     resources: parts.flatMap(({ resources }) => resources),
-    ...(mesh.mtls && { identity: identityNeed(mesh.name, mesh.mtls.backend, dataplane.tagSets) }),
+    ...(need && { identity: need }),
     ...(notes.length > 0 && { notes }),
   };
 }
 
-function inboundResources({ context, proxy, mesh, dataplane, subject }: Sidecar, inbound: InboundFacts): OwnConfig {
+function inboundResources({ context, proxy, mesh, dataplane, subject, identity }: Sidecar, inbound: InboundFacts): OwnConfig {
   const { service, tags, protocol, address, port } = inbound;
   const target: InboundTarget = { mesh: mesh.name, zone: context.view.zone, service, tags, protocol, address, port };
   const world = worldOf(context, mesh);
@@ -63,7 +73,10 @@ function inboundResources({ context, proxy, mesh, dataplane, subject }: Sidecar,
     context.encoder.encode(typeUrls.cluster, cluster, originsOf(effects)),
   );
   const resources = [
-    inboundListenerResource(context, { mesh, subject, inbound, target, effects, ipv6Enabled, reusePort, bindToPort: !redirects }),
+    inboundListenerResource(context, {
+      ...{ mesh, subject, identity, inbound, target, effects, ipv6Enabled, reusePort },
+      bindToPort: !redirects,
+    }),
     localCluster(context, { inbound, target, effects, redirects }),
     ...extra,
   ];
@@ -74,32 +87,33 @@ function inboundResources({ context, proxy, mesh, dataplane, subject }: Sidecar,
 }
 
 /** Listeners and clusters that policies give a proxy beside its inbounds and outbounds. */
-function ownResources({ context, mesh, dataplane, subject, proxy }: Sidecar): OwnConfig {
+function ownResources(sidecar: Sidecar): OwnConfig {
+  const { context, mesh, dataplane, subject, identity } = sidecar;
   const { self } = subject;
   if (!self) return nothing;
   const { view } = context;
-  const redirected = redirectedResources({ context, mesh, dataplane, subject, proxy });
-  const base = withPrometheus(redirected, { view, mesh, dataplane, subject });
+  const base = withPrometheus(redirectedResources(sidecar), { view, mesh, dataplane, subject });
   const input = { subject, world: worldOf(context, mesh), proxy: self, takenPorts: takenPorts(dataplane) };
   const effects = proxyEffects(input, (kind) => view.resources(mesh.name, kind), base.length > 0);
   if (effects.length === 0 && base.length === 0) return nothing;
   const target = { mesh: mesh.name, zone: view.zone, proxy: self, tagSets: subject.tagSets };
   const origins = originsOf(effects);
+  const secrets = proxyTls(view, mesh, identity && shownIdentity(identity))?.shared ?? [];
   const resources = shapeOwnResources(base, effects, target).map(({ typeUrl, json }) =>
-    context.encoder.encode(typeUrl, json, origins),
+    context.encoder.encode(typeUrl, json, origins, typeUrl === typeUrls.cluster ? secrets : []),
   );
   return { resources, notes: notesOf(effects) };
 }
 
 /** What goes with a redirect of the workload's connections, and of its DNS queries. */
-function redirectedResources({ context: { view }, mesh, dataplane, proxy }: Sidecar): readonly OwnResource[] {
+function redirectedResources({ context: { view }, mesh, dataplane, proxy, identity }: Sidecar): readonly OwnResource[] {
   const { transparentProxy } = dataplane;
   if (!transparentProxy || proxy.features.has(bindOutbounds)) return [];
   const reached = (): readonly OutboundFacts[] =>
     joinOutbounds(dataplane.outbounds, reachedOutbounds(view, dataplane, { mesh: mesh.name, takesVips: true }));
   return [
     ...transparentProxyResources(transparentProxy, mesh),
-    ...directAccessResources(view, mesh, dataplane),
+    ...directAccessResources(view, mesh, dataplane, identity && shownIdentity(identity)),
     ...(proxy.features.has(embeddedDns)
       ? dnsConfig({ proxy, zone: view.zone, outbounds: reached(), ipv6: transparentProxy.ipv6 })
       : []),

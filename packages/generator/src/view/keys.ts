@@ -5,6 +5,10 @@
 export const viewKeys = {
   /** Settings of a mesh that shape configs: mTLS, locality. */
   mesh: (mesh: string) => `mesh:${mesh}`,
+  /** MeshIdentities that proxies of a mesh may show. */
+  identities: (mesh: string) => `identities:${mesh}`,
+  /** Which trust domains proxies of a mesh believe. */
+  trust: (mesh: string) => `trust:${mesh}`,
   dataplane: (mesh: string, name: string) => `dataplane:${mesh}/${name}`,
   zoneIngress: (name: string) => `zone-ingress:${name}`,
   zoneEgress: (name: string) => `zone-egress:${name}`,

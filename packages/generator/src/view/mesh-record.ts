@@ -9,6 +9,7 @@ import {
   referencedKinds,
 } from "@meridian/policies";
 import { isLocal, isServiceKind, type ServiceKind } from "@meridian/services";
+import { IdentityIndex } from "./identity-index.ts";
 import { viewKeys } from "./keys.ts";
 import { MentionIndex, permissionMentions } from "./mention-index.ts";
 import { MeshNames, namedTagSets } from "./mesh-names.ts";
@@ -29,6 +30,7 @@ export class MeshRecord {
   readonly #inbound = new PolicyIndex(inboundPolicyReach);
   readonly #gateway = new PolicyIndex(() => ({ services: "any" }));
   readonly #lists = new ResourceLists();
+  readonly identities: IdentityIndex;
   readonly services: RealServices;
   readonly members: ServiceMembers;
   readonly names: MeshNames;
@@ -37,8 +39,9 @@ export class MeshRecord {
   readonly #mentions = new MentionIndex();
   readonly #permissionMentions = new MentionIndex(permissionMentions);
 
-  constructor(mesh: string) {
+  constructor(mesh: string, zone: string) {
     this.#mesh = mesh;
+    this.identities = new IdentityIndex(mesh, zone);
     this.services = new RealServices(mesh);
     this.members = new ServiceMembers(mesh);
     this.names = new MeshNames(mesh);
@@ -59,6 +62,7 @@ export class MeshRecord {
     if (isListed(kind) && this.#lists.put(resource)) touched.add(viewKeys.resources(this.#mesh, kind));
     if (isServiceKind(kind)) this.#putService(resource, kind, touched);
     if (this.names.put(resource, touched)) this.#touchSubsets(this.#subsets.set(key, namedTagSets(resource)), touched);
+    this.identities.put(resource, touched);
     if (selectsBySourceTags(resource)) this.#sourceTagStep(() => this.#sourceTagPolicies.add(key), touched);
     else this.#sourceTagStep(() => this.#sourceTagPolicies.delete(key), touched);
   }
@@ -76,6 +80,7 @@ export class MeshRecord {
     if (isListed(kind) && this.#lists.delete(kind, key)) touched.add(viewKeys.resources(this.#mesh, kind));
     if (isServiceKind(kind)) this.#deleteService(kind, parseKeyText(key).name, touched);
     if (this.names.delete(kind, parseKeyText(key).name, touched)) this.#touchSubsets(this.#subsets.set(key, []), touched);
+    this.identities.delete(key, touched);
     this.#sourceTagStep(() => this.#sourceTagPolicies.delete(key), touched);
   }
 

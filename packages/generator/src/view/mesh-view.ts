@@ -1,8 +1,9 @@
 import type { Resource, Tags } from "@meridian/model";
 import type { PolicyNote, Protocol } from "@meridian/policies";
-import type { ServiceKind } from "@meridian/services";
+import type { MeshIdentity, ServiceKind } from "@meridian/services";
 import type { DataplaneFacts, LocalEndpoint, OutboundList } from "./dataplane-facts.ts";
 import type { ExternalEndpoint } from "./external-service-facts.ts";
+import type { TrustFacts } from "./identity-index.ts";
 import type { MeshFacts } from "./mesh-facts.ts";
 import type { NamedAddress, ServiceFacts } from "./service-facts.ts";
 import type { ZoneEgressFacts } from "./zone-egress-facts.ts";
@@ -30,6 +31,9 @@ export interface LocalService {
 export interface MeshView {
   readonly zone: string;
   mesh(mesh: string): MeshFacts | undefined;
+  /** MeshIdentities that proxies may show; sorted by key. */
+  identities(mesh: string): readonly MeshIdentity[];
+  trust(mesh: string): TrustFacts;
   dataplane(mesh: string, name: string): DataplaneFacts | undefined;
   zoneIngress(name: string): ZoneIngressFacts | undefined;
   /** Of this zone. */

@@ -1,8 +1,9 @@
 import type { Resource, Tags } from "@meridian/model";
 import type { PolicyNote, Protocol } from "@meridian/policies";
-import { type ServiceKind, soleServiceOf } from "@meridian/services";
+import { type MeshIdentity, type ServiceKind, soleServiceOf } from "@meridian/services";
 import type { DataplaneFacts, LocalEndpoint, OutboundList } from "./dataplane-facts.ts";
 import type { ExternalEndpoint } from "./external-service-facts.ts";
+import type { TrustFacts } from "./identity-index.ts";
 import { viewKeys } from "./keys.ts";
 import type { MeshFacts } from "./mesh-facts.ts";
 import type { LocalService, MeshedService, MeshView, PoliciesOf } from "./mesh-view.ts";
@@ -26,6 +27,16 @@ export class TrackedView implements MeshView {
   mesh(mesh: string): MeshFacts | undefined {
     this.keys.add(viewKeys.mesh(mesh));
     return this.#view.mesh(mesh);
+  }
+
+  identities(mesh: string): readonly MeshIdentity[] {
+    this.keys.add(viewKeys.identities(mesh));
+    return this.#view.identities(mesh);
+  }
+
+  trust(mesh: string): TrustFacts {
+    this.keys.add(viewKeys.trust(mesh));
+    return this.#view.trust(mesh);
   }
 
   dataplane(mesh: string, name: string): DataplaneFacts | undefined {

@@ -13,10 +13,11 @@ import {
   type ZoneIngressSpec,
 } from "@meridian/model";
 import type { PolicyNote, Protocol } from "@meridian/policies";
-import { type ServiceKind, serviceKinds, soleServiceOf } from "@meridian/services";
+import { type MeshIdentity, type ServiceKind, serviceKinds, soleServiceOf } from "@meridian/services";
 import type { ViewChange } from "../types.ts";
 import { type DataplaneFacts, dataplaneFacts, type LocalEndpoint, type OutboundList } from "./dataplane-facts.ts";
 import { type ExternalEndpoint, externalEndpoint } from "./external-service-facts.ts";
+import type { TrustFacts } from "./identity-index.ts";
 import { InternPool } from "./intern-pool.ts";
 import { viewKeys } from "./keys.ts";
 import { type MeshFacts, meshFacts, sameMeshFacts } from "./mesh-facts.ts";
@@ -76,6 +77,14 @@ export class ZoneView implements MeshView {
 
   mesh(mesh: string): MeshFacts | undefined {
     return this.#meshes.get(mesh);
+  }
+
+  identities(mesh: string): readonly MeshIdentity[] {
+    return this.#record(mesh).identities.ready;
+  }
+
+  trust(mesh: string): TrustFacts {
+    return this.#record(mesh).identities.trust;
   }
 
   dataplane(mesh: string, name: string): DataplaneFacts | undefined {
@@ -347,7 +356,7 @@ export class ZoneView implements MeshView {
   #record(mesh: string): MeshRecord {
     let record = this.#records.get(mesh);
     if (!record) {
-      record = new MeshRecord(mesh);
+      record = new MeshRecord(mesh, this.zone);
       this.#records.set(mesh, record);
     }
     return record;

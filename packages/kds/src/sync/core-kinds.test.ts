@@ -19,7 +19,7 @@ const ways: Readonly<Record<string, string>> = {
   HostnameGenerator: "gu",
   MeshExternalService: "gu",
   MeshIdentity: "gu",
-  MeshTrust: "gu",
+  MeshTrust: "guz",
   MeshOpenTelemetryBackend: "gu",
   MeshMultiZoneService: "g",
   MeshInsight: "",

@@ -5,7 +5,6 @@ import { durationText, type SpecOf, stringEnum, stringMap } from "../fragments.t
 import { parseTemplate } from "../go-template/template.ts";
 import type { KindDefinition } from "../kind.ts";
 import type { Violation } from "../violation.ts";
-import { notAppliedWarning } from "./not-applied.ts";
 
 const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
 
@@ -144,7 +143,6 @@ export const meshIdentityKind: KindDefinition<MeshIdentitySpec> = {
   schema: meshIdentitySchema,
   validate: validateMeshIdentity,
   normalise: (spec) => fillDefaults(meshIdentitySchema, spec),
-  warnings: () => [notAppliedWarning("MeshIdentity")],
   example: `type: MeshIdentity
 mesh: default
 name: all

@@ -2,7 +2,6 @@ import { Type } from "@sinclair/typebox";
 import { type SpecOf, stringEnum } from "../fragments.ts";
 import type { KindDefinition } from "../kind.ts";
 import { at, type Violation } from "../violation.ts";
-import { notAppliedWarning } from "./not-applied.ts";
 
 const bundleSchema = Type.Object({
   type: stringEnum(["Pem"], { description: "Form of the certificates." }),
@@ -53,14 +52,12 @@ export const meshTrustKind: KindDefinition<MeshTrustSpec> = {
   scope: "mesh",
   style: "spec",
   category: "core",
-  sync: { globalToZone: true, zoneToGlobal: true },
+  sync: { globalToZone: true, zoneToGlobal: true, zoneToZone: true },
   includeInFederation: true,
   schema: meshTrustSchema,
   validate: validateMeshTrust,
-  warnings: ({ origin }) => [
-    ...(origin ? ["'spec.origin' is deprecated: the control plane says in the status where a trust comes from"] : []),
-    notAppliedWarning("MeshTrust"),
-  ],
+  warnings: ({ origin }) =>
+    origin ? ["'spec.origin' is deprecated: the control plane says in the status where a trust comes from"] : [],
   example: `type: MeshTrust
 mesh: default
 name: partner

@@ -26,6 +26,13 @@ export interface PermissionPlanInput {
   readonly trafficPermissions: readonly Resource[];
   readonly meshTrafficPermissions: readonly Resource[];
   readonly mesh: string;
+  /** Clients are known by ids of MeshIdentities, which say nothing of tags: only `rules` can speak of them. Default false. */
+  readonly knowsIdsOnly?: boolean;
+  /**
+   * What ids of the mesh's own proxies start with, where proxies of others are believed, too; at least one. Whoever is spoken of by
+   * tags, or is anybody, is then one of the mesh. Absent: nobody else is believed.
+   */
+  readonly memberPrefixes?: readonly string[];
 }
 
 /** Which services a policy can concern; never too few. Values of `kuma.io/service`, sorted. */

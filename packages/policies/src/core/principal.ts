@@ -40,3 +40,23 @@ export function oneOf(ids: readonly ProtoJson[]): ProtoJson {
 export function not(id: ProtoJson): ProtoJson {
   return { notId: id };
 }
+
+interface RbacRules {
+  readonly policies?: Readonly<Record<string, { readonly principals: readonly ProtoJson[] }>>;
+}
+
+/**
+ * RBAC by tags that lets in nobody but proxies of the mesh: in a mesh that also believes others, "everybody" and "all but" must not
+ * mean them. A matcher tree names ids in full, so it stays as it is.
+ * @param prefixes what ids of the mesh start with; at least one.
+ */
+export function membersOnly(rbac: ProtoJson, prefixes: readonly string[]): ProtoJson {
+  const { policies } = (rbac["rules"] ?? {}) as RbacRules;
+  if (!policies) return rbac;
+  const members = oneOf(prefixes.map((prefix) => ({ authenticated: { principalName: { prefix } } })));
+  const restricted = Object.entries(policies).map(([name, policy]) => {
+    const principals = policy.principals.length > 0 ? [allOf([members, oneOf(policy.principals)])] : [];
+    return [name, { ...policy, principals }] as const;
+  });
+  return { ...rbac, rules: { ...(rbac["rules"] as object), policies: Object.fromEntries(restricted) } };
+}

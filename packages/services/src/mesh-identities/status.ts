@@ -4,6 +4,8 @@ import type { Condition } from "../status.ts";
 /** What a zone says of a MeshIdentity: of its own proxies only, so each zone has its own. */
 export interface MeshIdentityStatus {
   readonly conditions: readonly Condition[];
+  /** SHA-256, hex, of the CA that all proxies believe: only certificates of this one are shown. Absent: none is yet. */
+  readonly trustedCa?: string;
 }
 
 /** Where a CA that a zone makes for a MeshIdentity is kept, as Secrets of the mesh. */

@@ -11,6 +11,7 @@ import {
 import type { IdentityNeed } from "@meridian/generator";
 import type { ResourceKey } from "@meridian/model";
 import type { ResourceReader } from "@meridian/store";
+import { type GivenAuthorityDeps, loadGivenAuthority } from "./given-authority.ts";
 import { loadAuthority, type MeshAuthority } from "./mesh-authority.ts";
 
 /** A proxy's certificate as the SDS resources that carry it. */
@@ -25,19 +26,22 @@ export interface Identity {
   readonly renewInMs: number;
 }
 
-export interface IdentityIssuerOptions {
+export interface IdentityIssuerOptions extends GivenAuthorityDeps {
   readonly store: ResourceReader;
   readonly clock: Clock;
   /** Uniform in [0, 1): spreads the renewals. */
   readonly random: () => number;
 }
 
-/** Issues leaf certificates from each mesh's CA (design decision 7). A CA is loaded once and kept until it changes. */
+/**
+ * Issues leaf certificates from each mesh's CA and from those of its MeshIdentities (design decision 7). A CA is loaded once and kept
+ * until it changes.
+ */
 export class IdentityIssuer {
   readonly #options: IdentityIssuerOptions;
   /** By mesh, then backend. */
   readonly #authorities = new Map<string, Map<string, Promise<MeshAuthority>>>();
-  /** By mesh: names of the Secrets that its CA is made of. */
+  /** By mesh: names of the Secrets that its CAs are made of. */
   readonly #caSecrets = new Map<string, Set<string>>();
 
   constructor(options: IdentityIssuerOptions) {
@@ -46,7 +50,8 @@ export class IdentityIssuer {
 
   /** A resource changed. Returns the mesh whose CA may be another one now; its next certificates come from what is there then. */
   changed({ kind, mesh, name }: ResourceKey): string | undefined {
-    const concerned = kind === "Mesh" ? name : kind === "Secret" && this.#caSecrets.get(mesh)?.has(name) ? mesh : undefined;
+    const isOfCa = kind === "MeshIdentity" || (kind === "Secret" && this.#caSecrets.get(mesh)?.has(name));
+    const concerned = kind === "Mesh" ? name : isOfCa ? mesh : undefined;
     if (concerned !== undefined) this.#authorities.delete(concerned);
     return concerned;
   }
@@ -57,25 +62,28 @@ export class IdentityIssuer {
     return fingerprint;
   }
 
+  /** The certificate of a mesh's CA, PEM. @throws as `issue`. */
+  async caOf(need: Pick<IdentityNeed, "mesh" | "backend">): Promise<string> {
+    const { certPem } = await this.#authority(need);
+    return certPem;
+  }
+
   /** @throws Error naming what is missing when the CA cannot be used; never with key material in it. */
   async issue(need: IdentityNeed): Promise<Identity> {
     const authority = await this.#authority(need);
     const nowMs = this.#options.clock.now();
     const leaf = await authority.issuer.issue({
-      uris: [
-        ...need.services.map((service) => serviceSpiffeId(need.mesh, service)),
-        ...need.tags.map(([tag, value]) => tagUri(tag, value)),
-      ],
+      uris: urisOf(need),
       validForMs: authority.leafMs,
       now: new Date(nowMs),
     });
     const certificate = tlsCertificateSecret({
-      name: identitySecretName(need.mesh),
+      name: need.given ? need.backend : identitySecretName(need.mesh),
       certificateChain: leaf.certPem,
       privateKey: leaf.keyPem,
     });
     return {
-      secrets: [encodeResource(typeUrls.secret, certificate, []), authority.caSecret],
+      secrets: [encodeResource(typeUrls.secret, certificate, []), ...(authority.caSecret ? [authority.caSecret] : [])],
       backend: need.backend,
       authority: authority.fingerprint,
       issuedAtMs: nowMs,
@@ -84,17 +92,26 @@ export class IdentityIssuer {
     };
   }
 
-  #authority(need: IdentityNeed): Promise<MeshAuthority> {
+  #authority(need: Pick<IdentityNeed, "mesh" | "backend" | "given">): Promise<MeshAuthority> {
     const ofMesh = this.#authorities.get(need.mesh) ?? new Map<string, Promise<MeshAuthority>>();
     this.#authorities.set(need.mesh, ofMesh);
     const known = ofMesh.get(need.backend);
     if (known) return known;
     const secrets = this.#caSecrets.get(need.mesh) ?? new Set<string>();
     this.#caSecrets.set(need.mesh, secrets);
-    const loading = loadAuthority(this.#options.store, need, (name) => secrets.add(name));
+    const onSecret = (name: string): unknown => secrets.add(name);
+    const loading = need.given
+      ? loadGivenAuthority({ mesh: need.mesh, identity: need.given.identity }, onSecret, this.#options)
+      : loadAuthority(this.#options.store, need, onSecret);
     ofMesh.set(need.backend, loading);
     // What cannot be loaded now may be there the next time.
     loading.catch(() => ofMesh.delete(need.backend));
     return loading;
   }
+}
+
+/** A MeshIdentity gives one id; the mesh's CA tells services and tags. */
+function urisOf({ mesh, services, tags, given }: IdentityNeed): readonly string[] {
+  if (given) return [given.spiffeId];
+  return [...services.map((service) => serviceSpiffeId(mesh, service)), ...tags.map(([tag, value]) => tagUri(tag, value))];
 }

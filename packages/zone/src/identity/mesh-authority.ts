@@ -6,10 +6,12 @@ import { createLeafIssuer, type LeafIssuer } from "@meridian/pki";
 import type { ResourceReader } from "@meridian/store";
 import { readDataSource } from "./data-source.ts";
 
-/** A mesh's CA, ready to issue. */
+/** A CA of a mesh, ready to issue. */
 export interface MeshAuthority {
   readonly issuer: LeafIssuer;
-  readonly caSecret: EncodedResource;
+  readonly certPem: string;
+  /** By which proxies check each other; absent: that comes with all trust domains of the mesh. */
+  readonly caSecret?: EncodedResource;
   readonly leafMs: number;
   /** Differs when certificates that were issued before are no longer what would be issued. Never leaves the process. */
   readonly fingerprint: string;
@@ -20,7 +22,7 @@ const defaultLeafMs = 24 * 3_600_000;
 /** Loads the CA of a mesh, and tells `onSecret` each Secret that it depends on, before it is read. */
 export async function loadAuthority(
   store: ResourceReader,
-  need: IdentityNeed,
+  need: Pick<IdentityNeed, "mesh" | "backend">,
   onSecret: (name: string) => void,
 ): Promise<MeshAuthority> {
   const mesh = await store.get<MeshSpec>({ kind: "Mesh", mesh: "", name: need.mesh });
@@ -37,6 +39,7 @@ export async function loadAuthority(
   const validation = validationContextSecret({ name: meshCaSecretName(need.mesh), trustedCa: pair.certPem });
   return {
     issuer: createLeafIssuer(pair),
+    certPem: pair.certPem,
     caSecret: encodeResource(typeUrls.secret, validation, []),
     leafMs,
     fingerprint: createHash("sha256")
@@ -46,7 +49,7 @@ export async function loadAuthority(
 }
 
 function sourcesOf(
-  { mesh }: IdentityNeed,
+  { mesh }: Pick<IdentityNeed, "mesh">,
   { type, name, conf }: MtlsBackend,
 ): readonly [cert: DataSource | undefined, key: DataSource | undefined] {
   if (type !== "builtin") return [conf?.cert, conf?.key];

@@ -38,12 +38,13 @@ export class ProxyCertificate {
     try {
       const identity = await this.#options.issuer.issue(need);
       if (this.#isStopped) return undefined;
+      const removed = goneSecrets(this.#identity, identity);
       this.#identity = identity;
       this.#toldReason = undefined;
       this.#backoff.reset();
       this.#dueIn(identity.renewInMs);
       this.#options.onIssued();
-      return { changed: identity.secrets, removed: [] };
+      return { changed: identity.secrets, removed };
     } catch (error) {
       if (this.#isStopped) return undefined;
       this.#tell(need, errorMessage(error));
@@ -66,7 +67,7 @@ export class ProxyCertificate {
     clearTimeout(this.#timer);
     const held = this.#identity;
     this.#identity = undefined;
-    return held && { changed: [], removed: held.secrets.map((secret) => ({ typeUrl: typeUrls.secret, name: secret.name })) };
+    return held && { changed: [], removed: goneSecrets(held, undefined) };
   }
 
   stop(): void {
@@ -88,4 +89,11 @@ export class ProxyCertificate {
       "no certificate could be issued; it is tried again until the mesh's CA can be used",
     );
   }
+}
+
+/** Names of secrets that a certificate of another issuer does not come with. */
+function goneSecrets(before: Identity | undefined, after: Identity | undefined): ProxyPatch["removed"] {
+  const kept = new Set(after?.secrets.map(({ name }) => name));
+  const gone = (before?.secrets ?? []).filter(({ name }) => !kept.has(name));
+  return gone.map(({ name }) => ({ typeUrl: typeUrls.secret, name }));
 }

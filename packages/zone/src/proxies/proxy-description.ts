@@ -48,6 +48,7 @@ export function describeProxy(hello: StreamHello): ConnectingProxy {
   const certPath = text(metadata["metricsCertPath"]);
   const keyPath = text(metadata["metricsKeyPath"]);
   const systemCaPath = text(metadata["systemCaPath"]);
+  const spireSocketPath = text(metadata["spireAgent.socketPath"]);
   const resourceJson = text(metadata["dataplane.resource"]);
   return {
     kind: proxyKinds[type],
@@ -69,6 +70,7 @@ export function describeProxy(hello: StreamHello): ConnectingProxy {
       ...(workdir !== undefined && { workdir }),
       ...(certPath !== undefined && keyPath !== undefined && { metricsTls: { certPath, keyPath } }),
       ...(systemCaPath !== undefined && { systemCaPath }),
+      ...(spireSocketPath !== undefined && { spireSocketPath }),
       ipv6Enabled: metadata["ipv6Enabled"] !== false,
     },
   };

@@ -3,7 +3,10 @@ import type { ExternalSecrets } from "../identity/external-secrets.ts";
 
 const nothing: ProxyPatch = { changed: [], removed: [] };
 
-/** The secrets of external services that one proxy needs, by what its config refers to; it never gets another one. */
+/**
+ * The secrets that one proxy needs beside its own certificate, by what its config refers to: of external services, and whom its mesh
+ * believes. It never gets another one.
+ */
 export class ProxySecrets {
   readonly #source: Pick<ExternalSecrets, "get">;
   /** Config resources that refer to secrets, by type and name. */

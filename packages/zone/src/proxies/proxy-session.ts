@@ -22,7 +22,8 @@ export interface ProxySessionOptions {
   /** Of `config`. */
   readonly generation: Revision;
   readonly issuer: Pick<IdentityIssuer, "issue" | "authorityOf">;
-  readonly externalSecrets: Pick<ExternalSecrets, "get">;
+  /** Those of external services, and whom the mesh believes. */
+  readonly sharedSecrets: Pick<ExternalSecrets, "get">;
   readonly events: ProxySessionEvents;
   readonly logger: Logger;
 }
@@ -69,7 +70,7 @@ export class ProxySession implements ProxyBinding {
     this.#handedOver = generation;
     this.#resources = config.resources;
     this.#need = config.identity;
-    this.#secrets = new ProxySecrets(options.externalSecrets);
+    this.#secrets = new ProxySecrets(options.sharedSecrets);
     this.#secrets.start(config.resources);
     this.#certificate = new ProxyCertificate({
       ...{ issuer, logger },
@@ -125,7 +126,7 @@ export class ProxySession implements ProxyBinding {
   }
 
   /**
-   * What the mesh's CA, or a secret of an external service, is made of changed in `generation`: a certificate that is not of the
+   * What a CA of the mesh, or a secret that proxies share, is made of changed in `generation`: a certificate that is not of the
    * present CA is replaced, and secrets are what they are now.
    */
   refresh(generation: Revision): void {

@@ -1,4 +1,4 @@
-import type { TypeUrl } from "@meridian/envoy";
+import { meshOfTrustBundle, type TypeUrl, trustBundleNameOf, trustBundleSecretName } from "@meridian/envoy";
 import type { ConfigEngine } from "@meridian/generator";
 import { keyText, type ResourceKey, type Revision } from "@meridian/model";
 import {
@@ -12,6 +12,7 @@ import {
 import type { ExternalSecrets } from "../identity/external-secrets.ts";
 import type { IdentityIssuer } from "../identity/identity-issuer.ts";
 import type { ProxyAuthenticator } from "../identity/proxy-authenticator.ts";
+import type { TrustBundles } from "../identity/trust-bundles.ts";
 import type { Registration } from "../registration/registration.ts";
 import type { ViewFeed, ViewStep } from "../view/view-feed.ts";
 import { GenerationFailures } from "./generation-failures.ts";
@@ -27,6 +28,7 @@ export interface ZoneProxiesOptions extends ProxyReportsOptions {
   readonly feed: () => Pick<ViewFeed, "reached" | "revision" | "resourceOf" | "hold" | "release">;
   readonly issuer: IdentityIssuer;
   readonly externalSecrets: ExternalSecrets;
+  readonly trustBundles: TrustBundles;
   readonly authenticator: ProxyAuthenticator;
   readonly admission: ProxyAdmission;
   readonly registration: Registration;
@@ -132,15 +134,16 @@ export class ZoneProxies implements ProxyRegistry, ProxySessionEvents {
     { revision, isRegistered }: AdmittedProxy,
     { stream, order }: { readonly stream: ProxyStream; readonly order: number },
   ): Promise<ProxySession> {
-    const { engine, feed, issuer, externalSecrets, logger, registration } = this.#options;
-    const { id } = proxy.description;
+    const { engine, feed, issuer, logger, registration } = this.#options;
+    const { id, mesh } = proxy.description;
     try {
       await feed().reached(revision);
       this.#replace(id, order);
       const config = engine.attach(proxy.description);
       const generation = feed().revision;
       const session = new ProxySession({
-        ...{ proxy, order, isRegistered, stream, config, generation, issuer, externalSecrets, logger },
+        ...{ proxy, order, isRegistered, stream, config, generation, issuer, logger },
+        sharedSecrets: this.#sharedSecrets(mesh),
         events: this,
       });
       this.#sessions.set(id, session);
@@ -151,6 +154,17 @@ export class ZoneProxies implements ProxyRegistry, ProxySessionEvents {
       if (isRegistered && !this.#sessions.has(id)) registration.left(id, { ...proxy.description, kind: proxy.kind });
       throw error;
     }
+  }
+
+  /** Secrets that are not of one proxy alone. */
+  #sharedSecrets(mesh: string): Pick<ExternalSecrets, "get"> {
+    const { externalSecrets, trustBundles } = this.#options;
+    return {
+      get: (name) => {
+        const trusting = meshOfTrustBundle(name, mesh);
+        return trusting === undefined ? externalSecrets.get(name) : trustBundles.get(trusting, name);
+      },
+    };
   }
 
   /** @throws StreamRefused where the other stream is the newer one, though this one took longer to be admitted. */
@@ -193,18 +207,29 @@ export class ZoneProxies implements ProxyRegistry, ProxySessionEvents {
   /** Proxies whose CA, or a secret of theirs, may be another one now. What signs tokens may be, too. */
   #withSecretsOf(step: ViewStep): readonly ProxySession[] {
     const meshes = new Set<string>();
+    /** Meshes that may believe others now. */
+    const trusts = new Set<string>();
     const names: string[] = [];
     for (const change of step.changes) {
       const key = change.op === "put" ? change.resource : change.key;
       if (key.kind === "Secret" || key.kind === "GlobalSecret" || key.kind === "Mesh") this.#options.authenticator.forgetKeys();
       const mesh = this.#options.issuer.changed(key);
-      if (mesh !== undefined) meshes.add(mesh);
+      if (mesh !== undefined) {
+        meshes.add(mesh);
+        this.#options.trustBundles.forget(mesh);
+      }
+      const trusting = this.#options.trustBundles.changed(key);
+      if (trusting !== undefined) trusts.add(trusting);
       names.push(...this.#options.externalSecrets.changed(key));
     }
-    if (meshes.size === 0 && names.length === 0) return [];
-    return [...this.#sessions.values()].filter(
-      (session) => session.needsIdentityIn(meshes) || names.some((name) => session.needsSecret(name)),
-    );
+    if (meshes.size + trusts.size + names.length === 0) return [];
+    return [...this.#sessions.values()].filter((session) => {
+      if (session.needsIdentityIn(meshes)) return true;
+      const { mesh: own } = session.proxy.description;
+      if (trusts.has(own) && session.needsSecret(trustBundleSecretName)) return true;
+      if ([...trusts].some((mesh) => session.needsSecret(trustBundleNameOf(mesh)))) return true;
+      return names.some((name) => session.needsSecret(name));
+    });
   }
 
   #tellRefusal(hello: StreamHello, { message }: StreamRefused): void {

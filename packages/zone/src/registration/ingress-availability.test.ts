@@ -26,6 +26,7 @@ const writer: ResourceWriter = {
     if (failure) throw failure;
     return store.commit([{ op: "put", resource, ...(version !== undefined && { expect: version }) }], by);
   },
+  create: async () => {},
   remove: async () => {},
 };
 

@@ -5,14 +5,16 @@ import type { Author } from "@meridian/store";
 export interface ResourceWriter {
   /**
    * Writes a resource; unchanged content costs nothing.
-   * @param options.expect the version that it must still have.
+   * @param options.expect the version that it must still have; `"absent"`: it must not be there yet.
    * @throws an error that says what is wrong with it; ConflictError when it has another version.
    */
   put(
     resource: ResourceInput,
     author: Author,
-    options?: { readonly expect?: Revision },
+    options?: { readonly expect?: Revision | "absent" },
   ): Promise<{ readonly revision: Revision }>;
+  /** Writes resources that are not there yet, all or none. @throws ConflictError when one of them is there. */
+  create(resources: readonly ResourceInput[], author: Author): Promise<void>;
   /** Removing what is not there is fine. */
   remove(key: ResourceKey, author: Author): Promise<void>;
 }

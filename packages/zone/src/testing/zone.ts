@@ -8,7 +8,9 @@ import type { StreamHello } from "@meridian/xds";
 import { ExternalSecrets } from "../identity/external-secrets.ts";
 import { IdentityIssuer } from "../identity/identity-issuer.ts";
 import { ProxyAuthenticator } from "../identity/proxy-authenticator.ts";
+import { TrustBundles } from "../identity/trust-bundles.ts";
 import { InsightWriter } from "../insights/insight-writer.ts";
+import { IdentityKeeper } from "../mesh-identities/identity-keeper.ts";
 import { createZoneMetrics } from "../metrics.ts";
 import { PolicyStatusTracker } from "../proxies/policy-status.ts";
 import { ProgressTracker } from "../proxies/progress.ts";
@@ -34,6 +36,8 @@ const configKinds = [
     "ZoneEgress",
     "Secret",
     "GlobalSecret",
+    "MeshIdentity",
+    "MeshTrust",
     ...effectivePolicyKinds.map(({ kind }) => kind),
     ...referencedKinds,
   ]),
@@ -51,6 +55,7 @@ export interface TestZoneOptions {
   readonly lookup?: (host: string) => Promise<readonly string[]>;
   readonly lookupIntervalMs?: number;
   readonly insightIntervalMs?: number;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A whole zone control plane in process, but for its sockets. */
@@ -65,6 +70,7 @@ export class TestZone {
   readonly registration: Registration;
   readonly leftovers: Leftovers;
   readonly availability: IngressAvailability;
+  readonly identities: IdentityKeeper;
   readonly progress = new ProgressTracker(false);
   readonly policies: PolicyStatusTracker;
   readonly authenticator: ProxyAuthenticator;
@@ -102,6 +108,8 @@ export class TestZone {
       timeoutMs: options.registrationTimeoutMs ?? 60_000,
     });
     const externalSecrets = new ExternalSecrets(store, logger);
+    const environment = (name: string): string | undefined => options.environment?.[name];
+    const issuer = new IdentityIssuer({ store, clock, environment, random: () => 0 });
     this.policies = new PolicyStatusTracker({ reach: engine.policies, progress, secrets: externalSecrets.problems });
     this.proxies = new ZoneProxies({
       policies: this.policies,
@@ -109,12 +117,17 @@ export class TestZone {
       metrics: createZoneMetrics(this.metrics),
       admission: new ProxyAdmission({ store, authenticator, reader, registration }),
       feed: () => this.feed,
-      issuer: new IdentityIssuer({ store, clock, random: () => 0 }),
+      issuer,
       externalSecrets,
+      trustBundles: new TrustBundles({ store, issuer, logger }),
     });
     this.availability = new IngressAvailability({
       ...{ store, engine, logger, writer: this.writer },
       isLeaving: (id) => registration.isLeaving(id),
+    });
+    this.identities = new IdentityKeeper({
+      ...{ store, progress, logger, environment, writer: this.writer, zone: "east" },
+      now: () => new Date(clock.now()),
     });
     this.feed = new ViewFeed({
       ...{ store, engine, logger, kinds: configKinds, monotonicMs },
@@ -123,6 +136,7 @@ export class TestZone {
       lookupIntervalMs: options.lookupIntervalMs ?? 60_000,
       onStep: (step) => {
         this.proxies.step(step);
+        this.identities.stepped(step);
         this.availability.refresh(
           step.changes.some((change) => (change.op === "put" ? change.resource : change.key).kind === "ZoneIngress"),
         );
@@ -176,6 +190,7 @@ export class TestZone {
     this.#replicas.stop();
     await this.feed.stop();
     await this.availability.stop();
+    await this.identities.stop();
   }
 }
 
@@ -184,6 +199,13 @@ function admittedWriter(admission: Admission): ResourceWriter {
   return {
     put: (resource, author, { expect } = {}) =>
       admission.admit([{ op: "put", resource, ...(expect !== undefined && { expect }) }], author, source),
+    create: async (resources, author) => {
+      await admission.admit(
+        resources.map((resource) => ({ op: "put", resource, expect: "absent" })),
+        author,
+        source,
+      );
+    },
     remove: async (key, author) => {
       await admission.admit([{ op: "delete", key, ifExists: true }], author, source);
     },

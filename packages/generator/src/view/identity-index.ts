@@ -1,0 +1,92 @@
+import { canonicalJson, compareText, keyText, type MeshIdentitySpec, type MeshTrustSpec, type Resource } from "@meridian/model";
+import { isGeneratedTrust, isReady, type MeshIdentity, readMeshIdentity } from "@meridian/services";
+import { viewKeys } from "./keys.ts";
+
+/** Whom the proxies of a mesh believe beside its own CA. */
+export interface TrustFacts {
+  /** Trust domains that some MeshTrust speaks for; sorted. */
+  readonly domains: readonly string[];
+  /** Those of them whose ids proxies of the mesh have; sorted. */
+  readonly own: readonly string[];
+}
+
+interface KnownIdentity {
+  readonly identity: MeshIdentity;
+  /** Tells what configs depend on. */
+  readonly text: string;
+  readonly isReady: boolean;
+}
+
+const nobody: TrustFacts = { domains: [], own: [] };
+
+/** The MeshIdentities and MeshTrusts of one mesh, as far as configs depend on them: certificates are none of a config's business. */
+export class IdentityIndex {
+  readonly #mesh: string;
+  readonly #zone: string;
+  readonly #identities = new Map<string, KnownIdentity>();
+  readonly #trusts = new Map<string, { readonly domain: string; readonly isOwn: boolean }>();
+  #ready: readonly MeshIdentity[] = [];
+  #trust = nobody;
+
+  constructor(mesh: string, zone: string) {
+    this.#mesh = mesh;
+    this.#zone = zone;
+  }
+
+  /** Those that proxies may show; sorted by key. */
+  get ready(): readonly MeshIdentity[] {
+    return this.#ready;
+  }
+
+  get trust(): TrustFacts {
+    return this.#trust;
+  }
+
+  put(resource: Resource, touched: Set<string>): void {
+    if (resource.kind === "MeshTrust") this.#putTrust(resource as Resource<MeshTrustSpec>, touched);
+    else if (resource.kind === "MeshIdentity") this.#putIdentity(resource as Resource<MeshIdentitySpec>, touched);
+  }
+
+  delete(key: string, touched: Set<string>): void {
+    if (this.#identities.delete(key)) this.#identitiesChanged(touched);
+    if (this.#trusts.delete(key)) this.#trustChanged(touched);
+  }
+
+  #putIdentity(resource: Resource<MeshIdentitySpec>, touched: Set<string>): void {
+    const key = keyText(resource);
+    const ready = isReady(resource);
+    const text = canonicalJson([resource.labels, resource.spec, ready]);
+    if (this.#identities.get(key)?.text === text) return;
+    this.#identities.set(key, { identity: readMeshIdentity(resource, this.#zone), text, isReady: ready });
+    this.#identitiesChanged(touched);
+  }
+
+  #putTrust(resource: Resource<MeshTrustSpec>, touched: Set<string>): void {
+    this.#trusts.set(keyText(resource), { domain: resource.spec.trustDomain, isOwn: isGeneratedTrust(resource) });
+    this.#trustChanged(touched);
+  }
+
+  #identitiesChanged(touched: Set<string>): void {
+    const sorted = [...this.#identities].sort(([a], [b]) => compareText(a, b));
+    this.#ready = sorted.flatMap(([, known]) => (known.isReady ? [known.identity] : []));
+    touched.add(viewKeys.identities(this.#mesh));
+    this.#trustChanged(touched);
+  }
+
+  /** A trust domain is the mesh's own, too, where a MeshIdentity of it names its CA itself. */
+  #trustChanged(touched: Set<string>): void {
+    const given = [...this.#identities.values()].flatMap(({ identity }) =>
+      "ok" in identity.trustDomain ? [identity.trustDomain.ok] : [],
+    );
+    const domains = sortedSet([...this.#trusts.values()].map(({ domain }) => domain));
+    const ofTrusts = [...this.#trusts.values()].filter(({ isOwn }) => isOwn).map(({ domain }) => domain);
+    const own = sortedSet([...ofTrusts, ...given]).filter((domain) => domains.includes(domain));
+    if (canonicalJson({ domains, own }) === canonicalJson(this.#trust)) return;
+    this.#trust = { domains, own };
+    touched.add(viewKeys.trust(this.#mesh));
+  }
+}
+
+function sortedSet(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)].sort(compareText);
+}
