@@ -9,11 +9,12 @@ const ways: readonly (readonly [way: string, kinds: string])[] = [
     `CircuitBreaker FaultInjection HealthCheck ProxyTemplate RateLimit Retry Timeout TrafficLog TrafficPermission TrafficRoute
      TrafficTrace VirtualOutbound ExternalService MeshGatewayRoute MeshMultiZoneService`,
   ],
-  ["du", "MeshGateway HostnameGenerator MeshExternalService MeshIdentity MeshTrust MeshOpenTelemetryBackend"],
+  ["du", "MeshGateway HostnameGenerator MeshExternalService MeshIdentity MeshOpenTelemetryBackend"],
   [
     "duz",
     `MeshAccessLog MeshCircuitBreaker MeshFaultInjection MeshHealthCheck MeshHTTPRoute MeshLoadBalancingStrategy MeshMetric
-     MeshPassthrough MeshProxyPatch MeshRateLimit MeshRetry MeshTCPRoute MeshTLS MeshTimeout MeshTrace MeshTrafficPermission`,
+     MeshPassthrough MeshProxyPatch MeshRateLimit MeshRetry MeshTCPRoute MeshTLS MeshTimeout MeshTrace MeshTrafficPermission
+     MeshTrust`,
   ],
   ["uz", "MeshService ZoneIngress MeshZoneAddress"],
   ["u", "Dataplane ZoneEgress Workload"],
