@@ -1,13 +1,8 @@
-import { request } from "node:http";
 import { parse } from "yaml";
+import { askLocal, type LocalAddress, type LocalAnswer } from "./local-http.ts";
 
 /** Where Envoy's admin API answers. */
-export type AdminAddress = { readonly socketPath: string } | { readonly host: string; readonly port: number };
-
-export interface AdminAnswer {
-  readonly status: number;
-  readonly body: string;
-}
+export type AdminAddress = LocalAddress;
 
 const timeoutMs = 3_000;
 
@@ -40,26 +35,8 @@ interface SocketShape {
 }
 
 /** Asks Envoy's admin API. @throws Error when Envoy does not answer. */
-export function askAdmin(address: AdminAddress, path: string, method: "GET" | "POST" = "GET"): Promise<AdminAnswer> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      ...address,
-      path,
-      method,
-      agent: false,
-      headers: { host: "localhost" },
-      signal: AbortSignal.timeout(timeoutMs),
-    };
-    const call = request(options, (response) => {
-      let body = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => {
-        body += chunk;
-      });
-      response.on("error", reject);
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
-    });
-    call.on("error", reject).end();
-  });
+export function askAdmin(address: AdminAddress, path: string, method: "GET" | "POST" = "GET"): Promise<LocalAnswer> {
+  return askLocal(address, path, { method, timeoutMs });
 }
 
 /** Connections that Envoy's listeners hold open now, the admin's own not counted. */

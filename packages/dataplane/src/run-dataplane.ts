@@ -31,7 +31,7 @@ export async function runDataplane(options: RunDataplaneOptions, signal: AbortSi
   try {
     await readiness.start();
     const facts = { ...inputs, dnsPort: dns.envoyPort, companionFeatures: await companions.start() };
-    await runProxy(options, { facts, readiness, signal });
+    await runProxy(options, { facts, readiness, companions, signal });
   } finally {
     await readiness.stop();
     await companions.stop();
@@ -68,10 +68,11 @@ async function readInputs(options: RunDataplaneOptions): Promise<Omit<Inputs, "c
 interface Run {
   readonly facts: Inputs;
   readonly readiness: ReadinessServer;
+  readonly companions: Companions;
   readonly signal: AbortSignal;
 }
 
-async function runProxy(options: RunDataplaneOptions, { facts, readiness, signal }: Run): Promise<void> {
+async function runProxy(options: RunDataplaneOptions, { facts, readiness, companions, signal }: Run): Promise<void> {
   const { logger } = options;
   const url = options.controlPlaneUrl;
   const controlPlane = new ControlPlaneClient({ url, logger, ...(facts.caPem !== "" && { caPem: facts.caPem }) });
@@ -84,6 +85,7 @@ async function runProxy(options: RunDataplaneOptions, { facts, readiness, signal
 
   const supervisor = superviseEnvoy(options, facts, configPath);
   readiness.follow(admin);
+  companions.follow(admin);
   logger.info({ mesh: facts.proxy.mesh, proxy: facts.proxy.name, controlPlane: url }, "data plane is up");
   await aborted(signal);
 

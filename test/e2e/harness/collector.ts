@@ -190,3 +190,15 @@ export async function startZipkinCollector(host: string, port: number): Promise<
     });
   return { spans, stop };
 }
+
+/** An application that shows metrics of its own, as text, at any path. */
+export async function startMetricsApplication(host: string, port: number, text: string): Promise<{ stop(): Promise<void> }> {
+  const server = createServer((_, response) => response.end(text));
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
+  const stop = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { stop };
+}

@@ -4,6 +4,7 @@ import { waitFor } from "@meridian/testkit";
 import { expect, it } from "vitest";
 import {
   type OtlpCollector,
+  startMetricsApplication,
   startOtlpCollector,
   startTcpCollector,
   startZipkinCollector,
@@ -12,12 +13,16 @@ import {
 } from "../harness/collector.ts";
 import { meshWithMtls, trafficPermission } from "../harness/documents.ts";
 import { http } from "../harness/http.ts";
+import { askOverTls, builtinCaOf, leafOf } from "../harness/identity.ts";
 import { useMesh } from "../harness/mesh.ts";
 import type { Service } from "../harness/service.ts";
 
 const logPort = 17_500;
 const otlpPort = 17_501;
 const zipkinPort = 17_502;
+const applicationMetricsPort = 17_503;
+const prometheusPort = 17_504;
+const securePort = 17_505;
 
 let web: Service;
 let orders: Service;
@@ -37,6 +42,7 @@ const mesh = useMesh(async (starting) => {
     starting.startService({ zone: "east", service: "web", calls: ["orders"] }),
     starting.startService({ zone: "east", service: "orders" }),
   ]);
+  world.own(await startMetricsApplication(web.host, applicationMetricsPort, "# TYPE shop_baskets gauge\nshop_baskets 7\n"));
   await starting.settled({ east: 2 });
   await waitFor("orders to answer", async () => (await ask("/")) === 200);
 });
@@ -247,4 +253,58 @@ it("spans of a TrafficTrace, to the backend that the mesh has by default", async
     await ask("/legacy-trace");
     return zipkin.spans.some(({ tags }) => tags?.["http.url"]?.endsWith("/legacy-trace"));
   });
+});
+
+/** Once there are any. */
+function metrics(address: string, fits: (text: string) => boolean): Promise<string> {
+  return waitFor(`metrics at ${address}`, async () => {
+    const { status, body } = await http({ url: `http://${address}` });
+    return status === 200 && fits(body) && body;
+  });
+}
+
+const ofOrders = /^envoy_cluster_upstream_rq\{envoy_response_code="200",envoy_cluster_name="orders"\} \d+$/m;
+
+it("a Prometheus reads Envoy's metrics and an application's together; over mTLS only whom the mesh knows", async () => {
+  const application = { name: "shop", port: applicationMetricsPort, address: web.host };
+  const backends = [
+    { type: "Prometheus", prometheus: { port: prometheusPort } },
+    {
+      type: "Prometheus",
+      prometheus: { clientId: "secure", port: securePort, path: "/", tls: { mode: "ActiveMTLSBackend" } },
+    },
+  ];
+  const exclude = [{ type: "Prefix", match: "envoy_server" }];
+  const sidecar = { profiles: { appendProfiles: [{ name: "All" }], exclude } };
+  const spec = {
+    targetRef: { kind: "MeshService", name: "web" },
+    default: { sidecar, applications: [application], backends },
+  };
+  await mesh.applyAndConverge({ type: "MeshMetric", mesh: "default", name: "web", spec });
+  await ask("/measured");
+  const text = await metrics(`${web.host}:${prometheusPort}/metrics`, (body) => ofOrders.test(body));
+  expect(text).toContain("# TYPE shop_baskets gauge\nshop_baskets 7\n");
+  expect(text).toContain('meridian_application_up{application="shop"} 1\n');
+  expect(text).not.toContain("envoy_server");
+  const secure = `${web.host}:${securePort}`;
+  const prometheus = await leafOf(await builtinCaOf(mesh), "spiffe://default/prometheus");
+  const trusted = await waitFor("metrics over mTLS", async () => {
+    const answer = await askOverTls(secure, prometheus);
+    return "status" in answer && answer;
+  });
+  expect(trusted.body).toMatch(ofOrders);
+  expect(await askOverTls(secure)).toHaveProperty("refused");
+});
+
+it("the Mesh's own metrics, narrowed down, with an application that it names", async () => {
+  await mesh.global.client.delete({ path: "meshmetrics", mesh: "default", name: "web" });
+  const aggregate = [{ name: "shop", port: applicationMetricsPort, address: web.host }];
+  const envoy = { filterRegex: "cluster.orders.upstream_rq", usedOnly: true };
+  const conf = { port: prometheusPort, path: "/stats", tls: { mode: "disabled" }, envoy, aggregate };
+  const backends = [{ name: "main", type: "prometheus", conf }];
+  await mesh.applyAndConverge({ ...observedMesh(), metrics: { enabledBackend: "main", backends } });
+  await ask("/measured");
+  const text = await metrics(`${web.host}:${prometheusPort}/stats`, (body) => ofOrders.test(body));
+  expect(text).toContain("shop_baskets 7");
+  expect(text).not.toContain("envoy_server");
 });
