@@ -2,16 +2,17 @@ import { generateCa, generateServerCertificate, type KeyPair } from "@meridian/p
 import { waitFor } from "@meridian/testkit";
 import { describe, expect, it } from "vitest";
 import type { DataPlane } from "../harness/data-plane.ts";
-import { meshWithMtls, secret, trafficPermission } from "../harness/documents.ts";
+import { type MeshOptions, meshWithMtls, secret, trafficPermission } from "../harness/documents.ts";
 import { type HttpAnswer, http } from "../harness/http.ts";
 import { leafOf } from "../harness/identity.ts";
 import { type Mesh, useMesh } from "../harness/mesh.ts";
-import type { Service } from "../harness/service.ts";
+import { inboundPort, type Service } from "../harness/service.ts";
 import { readAnswer } from "../harness/traffic.ts";
 import { startUpstream, type UpstreamAnswer, type UpstreamTls } from "../harness/upstream.ts";
 
 const outsidePort = 17_443;
 const hour = { validForMs: 3_600_000, now: new Date() };
+const inEast = { "kuma.io/display-name": "api", "kuma.io/zone": "east" };
 let web: Service;
 let westEgress: DataPlane;
 let eastEgress: DataPlane;
@@ -42,9 +43,9 @@ const mesh = useMesh(async (starting) => {
     startOutside(starting, "partner", 4, { ...vault, clientCaPem: clients.certPem }),
   ]);
   await starting.applyAndConverge(
-    ...[meshWithMtls({ zoneEgress: false }), trafficPermission("*", "*"), permission("web", "billing")],
+    ...[meshWith({ zoneEgress: false }), trafficPermission("*", "*"), permission("web", "billing")],
     ...[secret("vault-ca", vault.certPem), secret("client-cert", shown.certPem), secret("client-key", shown.keyPem)],
-    ...[externalService("billing", 1), vaultService({ secret: "vault-ca" })],
+    ...[joinedService, externalService("billing", 1), vaultService({ secret: "vault-ca" })],
     ...[externalService("ledger", 3, { tags: { "kuma.io/zone": "east" } }), partnerService({ mode: "Secured" })],
   );
   [westEgress, eastEgress, , , web] = await Promise.all([
@@ -54,15 +55,31 @@ const mesh = useMesh(async (starting) => {
     starting.startService({ zone: "east", service: "api" }),
     starting.startService({
       ...{ zone: "west", service: "web", calls: ["billing", "vault", "ledger", "api"] },
-      backends: { partner: { kind: "MeshExternalService", name: "partner" } },
+      backends: {
+        partner: { kind: "MeshExternalService", name: "partner" },
+        eastern: { kind: "MeshService", labels: inEast, port: inboundPort },
+        joined: { kind: "MeshMultiZoneService", name: "api", port: inboundPort },
+      },
     }),
   ]);
   await starting.settled({ east: 3, west: 2 });
 });
 
+function meshWith(options: MeshOptions): object {
+  return { ...meshWithMtls(options), meshServices: { mode: "Everywhere" } };
+}
+
 function permission(source: string, destination: string): object {
   return trafficPermission(source, destination, `to-${destination}`);
 }
+
+const joinedService = {
+  ...{ type: "MeshMultiZoneService", mesh: "default", name: "api" },
+  spec: {
+    selector: { meshService: { matchLabels: { "kuma.io/display-name": "api" } } },
+    ports: [{ port: inboundPort, appProtocol: "http" }],
+  },
+};
 
 interface ExternalOptions {
   readonly tags?: object;
@@ -159,9 +176,9 @@ describe("a MeshExternalService", () => {
   });
 
   it("is nobody's where the mesh forbids it", async () => {
-    await mesh.applyAndConverge(meshWithMtls({ zoneEgress: false, defaultForbidMeshExternalServiceAccess: true }));
+    await mesh.applyAndConverge(meshWith({ zoneEgress: false, defaultForbidMeshExternalServiceAccess: true }));
     await refusalOf("partner", 403);
-    await mesh.applyAndConverge(meshWithMtls({ zoneEgress: false }));
+    await mesh.applyAndConverge(meshWith({ zoneEgress: false }));
     await answerOf("partner");
   });
 
@@ -194,7 +211,7 @@ describe("a MeshExternalService", () => {
 
 describe("with Mesh.routing.zoneEgress", () => {
   it("everything that leaves the zone or the mesh passes the egress", async () => {
-    await mesh.applyAndConverge(meshWithMtls({ zoneEgress: true }));
+    await mesh.applyAndConverge(meshWith({ zoneEgress: true }));
     await waitFor("requests through the egress", async () => {
       await Promise.all(["billing", "vault", "api"].map(answerOf));
       for (const cluster of ["default:billing", "default:vault", "default:api"]) {
@@ -205,6 +222,16 @@ describe("with Mesh.routing.zoneEgress", () => {
     const { zone, caller } = await answerOf("api");
     expect({ zone, caller }).toEqual({ zone: "east", caller: "spiffe://default/web" });
     expect((await answerOf("billing")).headers).not.toHaveProperty("x-kuma-tags");
+  });
+
+  it("so does what leads to real services of other zones", async () => {
+    for (const backend of ["eastern", "joined"]) {
+      const { service, zone, caller } = await answerOf(backend);
+      expect({ service, zone, caller }).toEqual({ service: "api", zone: "east", caller: "spiffe://default/web" });
+    }
+    for (const cluster of [`default_api__east_msvc_${inboundPort}`, `default_api___mzsvc_${inboundPort}`]) {
+      expect(await requestsThrough(westEgress, cluster), cluster).toBeGreaterThan(0);
+    }
   });
 
   it("permissions are checked at the egress", async () => {

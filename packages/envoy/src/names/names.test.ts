@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   defaultRouteMatches,
+  egressLocality,
   httpRouteName,
   inboundListenerName,
+  isEgressLocality,
   outboundClusterName,
   outboundListenerName,
   serviceClusterName,
@@ -21,6 +23,12 @@ describe("names", () => {
     expect(serviceClusterName({ kind: "MeshMultiZoneService", ...web, zone: "" })).toBe("default_web___mzsvc_8080");
     expect(httpRouteName(defaultRouteMatches)).toBe("9Zuf5Tg79OuZcQITwBbQykxAk2u4fRKrwYn3//AL4Yo=");
     expect(httpRouteName([{ path: { type: "PathPrefix", value: "/" } }])).toBe(httpRouteName(defaultRouteMatches));
+  });
+
+  it("tell what is behind an egress from zones", () => {
+    expect(isEgressLocality(egressLocality("10.0.0.8"))).toBe(true);
+    expect(egressLocality("10.0.0.8")).not.toBe(egressLocality("10.0.0.9"));
+    expect(isEgressLocality("east")).toBe(false);
   });
 
   it("put brackets around IPv6 addresses", () => {

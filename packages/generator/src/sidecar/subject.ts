@@ -60,8 +60,8 @@ function narrowTagSets(view: MeshView, { mesh, tagSets }: ProxySubject): readonl
 
 /** Tags that some policy mentions; of their values, those that some policy asks for. */
 function narrowTags(view: MeshView, mesh: string, tags: Tags): Tags {
-  // Who may reach a service outside of the mesh is decided at the client, since nobody else can.
-  const decidesPermissions = view.hasExternalServices(mesh);
+  // Who may reach a service outside of the mesh is decided at the client, unless an egress on the way can.
+  const decidesPermissions = !view.mesh(mesh)?.leavesByEgress && view.hasExternalServices(mesh);
   const isMentioned = (mention: string): boolean =>
     view.isMentioned(mesh, mention) || (decidesPermissions && view.isMentioned(mesh, mentionText.byPermission(mention)));
   const narrowed: Record<string, string> = {};

@@ -177,6 +177,16 @@ describe("endpoints", () => {
     expect(places({ endpoints: endpoints.map(({ localityWeight: _, ...endpoint }) => endpoint) })).toEqual(expected);
   });
 
+  it("behind an egress come with the first step: it goes through the steps by itself", () => {
+    const behind = [here("a"), there("b", "egress_12345678", 3)];
+    const stepwise = "{crossZone: {failover: [{to: {type: Only, zones: [north]}}]}}";
+    expect(arranged(stepwise, behind).endpoints.map(({ address, priority = 0 }) => [address, priority])).toEqual([
+      ["a", 0],
+      ["b", 1],
+    ]);
+    expect(arranged("{localZone: {}}", behind).endpoints.map(({ address }) => address)).toEqual(["a"]);
+  });
+
   it("of another zone come first when there is nobody here", () => {
     const conf = "{crossZone: {failover: [{to: {type: Only, zones: [north]}}, {to: {type: Any}}]}}";
     expect(places(arranged(conf, all.slice(1)))).toEqual(["b@west: 1", "c@north: 0", "d@: 1"]);

@@ -158,6 +158,19 @@ describe("a host name that is advertised", () => {
     expect(webSeenBy(other)).toEqual([]);
   });
 
+  it("of a zone egress is where clients find it", async () => {
+    hosts.set("egress.internal", ["10.0.0.8"]);
+    const spec = { match: { type: "HostnameGenerator", port: 80 }, endpoints: [{ address: "192.0.2.1", port: 80 }] };
+    const partner = { type: "MeshExternalService", mesh: "default", name: "partner", spec };
+    await start(meshDocument("default", { backend: {} }), partner);
+    const toPartner = { port: 9000, backendRef: { kind: "MeshExternalService", name: "partner" } };
+    const other = await zone.connect(helloOf(dataplaneDocument("client", { outbound: [toPartner] })));
+    const document = { type: "ZoneEgress", name: "egress-1", networking: { address: "egress.internal", port: 10002 } };
+    const proxy = await zone.serve(helloOf(document));
+    await until(() => expect(endpointsOf(other, "default_partner__east_extsvc_80")).toEqual(["10.0.0.8:10002"]));
+    expect(proxy.names(typeUrls.listener)).toEqual(["inbound:10.0.0.8:10002"]);
+  });
+
   it("by the ingress of another zone leads there, and the old address serves until a new name is resolved", async () => {
     hosts.set("west.example", ["198.51.100.7"]);
     await start(meshDocument("default", { backend: {} }));
