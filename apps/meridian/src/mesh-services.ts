@@ -15,6 +15,7 @@ export interface ZoneServicesOptions extends MeshServicesOptions {
   readonly insights: InsightFeed;
   readonly graceMs: number;
   readonly names: NonNullable<ReconcilerOptions["names"]>;
+  readonly vipNetworks: NonNullable<ReconcilerOptions["vipNetworks"]>;
 }
 
 /** MeshServices of the zone's data planes, addresses and host names of all services that the zone sees. */

@@ -1,16 +1,28 @@
 import { describe, expect, it } from "vitest";
-import { nameSettings } from "./name-settings.ts";
+import { addressesOf, nameSettings } from "./name-settings.ts";
 
-describe("the network of host names", () => {
-  const { parse } = nameSettings.dnsCidr.type;
+const values = {
+  dnsCidr: nameSettings.dnsCidr.default,
+  dnsDomain: nameSettings.dnsDomain.default,
+  dnsServicePort: nameSettings.dnsServicePort.default,
+  meshServiceCidr: nameSettings.meshServiceCidr.default,
+  meshExternalServiceCidr: nameSettings.meshExternalServiceCidr.default,
+  meshMultiZoneServiceCidr: nameSettings.meshMultiZoneServiceCidr.default,
+};
 
-  it("may be any that no other addresses come from", () => {
-    expect(parse("127.9.0.0/16")).toBe("127.9.0.0/16");
-    expect(parse(nameSettings.dnsCidr.default)).toBe("240.0.0.0/8");
+describe("networks", () => {
+  it("have no address in common, as they are", () => {
+    expect(addressesOf(values).names).toEqual({ domain: "mesh", port: 80, network: "240.0.0.0/8" });
   });
 
-  it.each(["240.0.0.0/4", "242.7.0.0/16", "240.0.0.0", "::/8", "x"])("is not %s", (text) => {
-    expect(() => parse(text)).toThrow();
+  it("that have addresses in common are told apart before anything starts", () => {
+    const overlapping = "--dns-cidr 240.0.0.0/4 and --mesh-service-cidr 241.0.0.0/8 have addresses in common";
+    expect(() => addressesOf({ ...values, dnsCidr: "240.0.0.0/4" })).toThrow(overlapping);
+    expect(() => addressesOf({ ...values, meshExternalServiceCidr: "243.7.0.0/16" })).toThrow("243.7.0.0/16");
+  });
+
+  it.each(["240.0.0.0", "::/8", "x"])("are not written %s", (text) => {
+    expect(() => nameSettings.dnsCidr.type.parse(text)).toThrow();
   });
 });
 

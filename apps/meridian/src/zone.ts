@@ -8,6 +8,7 @@ import { processInfo } from "./identity.ts";
 import { kinds } from "./kinds.ts";
 import { ownZone } from "./known-zones.ts";
 import { zoneServices } from "./mesh-services.ts";
+import { addressesOf } from "./name-settings.ts";
 import { waitForStore } from "./open-store.ts";
 import { zonePlanner } from "./planner.ts";
 import { proxyAdmin } from "./proxy-admin.ts";
@@ -26,6 +27,7 @@ import { type ZoneSettings, zoneName } from "./zone-token.ts";
 /** `meridian zone run`: drives the proxies of one place, with a global or on its own. */
 export async function startZone(values: ZoneSettings, { logger, fatal }: StartContext): Promise<Running> {
   const clock = systemClock;
+  const addresses = addressesOf(values);
   const zone = await zoneName(values);
   const federated = values.global !== undefined;
   const storeUrl = values.store ?? `embedded:${defaultDirectory(`zone-${zone}`)}`;
@@ -56,7 +58,7 @@ export async function startZone(values: ZoneSettings, { logger, fatal }: StartCo
   await lifecycle.start(
     zoneServices({
       ...{ store, insights, admission, zone, clock, logger, graceMs: values.meshServiceDeletionGracePeriod },
-      names: { domain: values.dnsDomain, port: values.dnsServicePort, network: values.dnsCidr },
+      ...addresses,
     }),
   );
   const admin = proxyAdmin(dataPlanes.proxies);

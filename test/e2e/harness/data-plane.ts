@@ -16,6 +16,8 @@ export interface DataPlanePlan {
   readonly token: string;
   /** How long connections may finish after SIGTERM; not at all when absent. */
   readonly drainTime?: string;
+  /** Further flags. */
+  readonly args?: readonly string[];
 }
 
 /** A sidecar or zone proxy: the supervisor and its Envoy. */
@@ -40,6 +42,7 @@ export class DataPlane {
         "--drain-time",
         plan.drainTime ?? "0s",
       ],
+      ...(plan.args ?? []),
     ]);
   }
 

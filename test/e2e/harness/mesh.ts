@@ -168,6 +168,7 @@ export class Mesh {
       caCertFile: zone.caCertFile,
       token,
       ...(plan.drainTime !== undefined && { drainTime: plan.drainTime }),
+      ...(plan.args && { args: plan.args }),
     });
     return new Service(plan, host, sidecar);
   }

@@ -23,6 +23,10 @@ export interface ServicePlan {
   readonly backends?: Readonly<Record<string, object>>;
   /** How long its sidecar lets connections finish after SIGTERM. */
   readonly drainTime?: string;
+  /** Further flags of its data plane. */
+  readonly args?: readonly string[];
+  /** Of its Dataplane: what is redirected, and what it reaches. */
+  readonly transparentProxying?: object;
   /** What its application answers; absent: always 200. */
   readonly statusOf?: StatusOf;
 }
@@ -71,8 +75,10 @@ export function sidecarResource(plan: ServicePlan, host: string): { readonly nam
     ...Object.values(backends).map((backendRef) => ({ backendRef })),
   ];
   const outbound = targets.map((target, index) => ({ address: host, port: firstOutboundPort + index, ...target }));
+  const { transparentProxying } = plan;
+  const networking = { address: host, inbound: [inbound], outbound, ...(transparentProxying && { transparentProxying }) };
   const name = plan.name ?? `${service}-${version}-${zone}`;
-  return { type: "Dataplane", mesh, name, networking: { address: host, inbound: [inbound], outbound } };
+  return { type: "Dataplane", mesh, name, networking };
 }
 
 export function zoneEgressResource(name: string, host: string): object {
