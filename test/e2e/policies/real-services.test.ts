@@ -34,7 +34,7 @@ const mesh = useMesh(async (starting) => {
     nowhere: { kind: "MeshService", name: "nobody", port },
   };
   [caller, near] = await Promise.all([
-    starting.startService({ zone: "west", service: "caller", backends }),
+    starting.startService({ zone: "west", service: "caller", calls: ["orders"], backends }),
     starting.startService({ zone: "west", service: "orders", version: "v1", statusOf: workload.statusOf }),
     starting.startService({ zone: "west", service: "carts", version: "v9" }),
     starting.startService({ zone: "east", service: "orders", version: "v2", statusOf: workload.statusOf }),
@@ -127,7 +127,18 @@ it("a MeshHTTPRoute splits between MeshServices of two zones, and sends a path e
   // A quarter of 400 are 100, with a deviation of less than 9: five of them.
   expect(counts.get("v2 in east")).toBeGreaterThan(100 - 45);
   expect(counts.get("v2 in east")).toBeLessThan(100 + 45);
+  // An outbound that is known by its tag has the same routes.
+  await seen("orders", ["v1 in west", "v2 in east"]);
   await mesh.global.client.delete({ path: "meshhttproutes", mesh: "default", name: "split" });
+  await seen("local", ["v1 in west"]);
+});
+
+it("a MeshTCPRoute sends connections to another MeshService", async () => {
+  const rules = [{ default: { backendRefs: [{ kind: "MeshService", name: "carts", port }] } }];
+  const to = [{ targetRef: { kind: "MeshService", name: "orders", sectionName: String(port) }, rules }];
+  await mesh.applyAndConverge({ type: "MeshTCPRoute", mesh: "default", name: "bytes", spec: { to } });
+  await seen("local", ["v9 in west"]);
+  await mesh.global.client.delete({ path: "meshtcproutes", mesh: "default", name: "bytes" });
   await seen("local", ["v1 in west"]);
 });
 
