@@ -34,7 +34,7 @@ test("following next gives every item once", async () => {
     seen.push(...namesOf(answer));
     const next: string | null = answer.json.next;
     if (next !== null)
-      expect(next).toMatch(/^http:\/\/localhost:5681\/meshes\/default\/traffic-routes\?size=10&name=route&offset=\d+&/);
+      expect(next).toMatch(/^http:\/\/localhost:5681\/meshes\/default\/traffic-routes\?size=10&name=route&offset=\d+\.[\w-]+$/);
     url = next === null ? null : next.replace("http://localhost:5681", "");
   }
   expect(seen).toEqual(names);
@@ -72,6 +72,7 @@ test.each([
   ["size=-3", "size", "must be greater than 0"],
   ["size=1001", "size", "invalid page size of 1001. Maximum page size is 1000"],
   ["offset=x", "offset", "invalid format"],
+  ["offset=10.x", "offset", "invalid format"],
   ["filter[spec.x]=1", "filter[spec.x]", "unknown filter: only filter[labels.KEY] is supported"],
 ])("a query that makes no sense is refused: %s", async (query, field, reason) => {
   const answer = await api.call("GET", `${routes}?${query}`);

@@ -112,7 +112,7 @@ export interface ApiDeps {
   readonly convergence: ConvergencePort;
   readonly policies: PolicyStatusPort;
   /** What all meshes add up to; one for a process, whichever ports it listens on. */
-  readonly insights: Pick<InsightBook, "current">;
+  readonly insights: Pick<InsightBook, "current" | "resources">;
   readonly tokens: TokensPort;
   /** The settings in force, secrets masked already. */
   readonly effectiveConfig: () => unknown;

@@ -22,8 +22,7 @@ export function withComputedInsights(store: ApiStore, options: ComputedInsightsO
   const { book, kinds, heard } = options;
   const isPolicy = (kind: string): boolean => kinds.get(kind)?.category === "policy";
 
-  async function meshes({ namePart }: ListFilter = {}): Promise<readonly ComputedEntry[]> {
-    const found = await store.list("Mesh", namePart === undefined ? {} : { namePart });
+  async function ofMeshes(found: readonly Resource[]): Promise<readonly ComputedEntry[]> {
     const { tallies, modificationTime } = await book.current();
     return found.map(({ name, creationTime }) => ({
       key: { kind: "MeshInsight", mesh: "", name },
@@ -33,18 +32,22 @@ export function withComputedInsights(store: ApiStore, options: ComputedInsightsO
   }
 
   async function services(filter: ListFilter = {}): Promise<readonly ComputedEntry[]> {
-    const { mesh, namePart = "" } = filter;
+    const { mesh, namePart = "", after, limit = Number.POSITIVE_INFINITY } = filter;
     const found = mesh === undefined ? await store.list("Mesh") : await meshNamed(mesh);
     const { tallies, modificationTime } = await book.current();
-    return found.flatMap(({ name: inMesh, creationTime }) => {
+    const isHeard = heard();
+    const entries: ComputedEntry[] = [];
+    for (const { name: inMesh, creationTime } of found) {
+      if (after && inMesh < after.mesh) continue;
       const tally = tallies.mesh(inMesh);
-      const names = tally.serviceNames().filter((name) => name.includes(namePart));
-      return names.map((name) => ({
-        key: { kind: "ServiceInsight", mesh: inMesh, name },
-        value: serviceInsight(tally, name, heard()),
-        ...{ creationTime, modificationTime },
-      }));
-    });
+      for (const name of tally.serviceNames()) {
+        if (entries.length >= limit) return entries;
+        if (!name.includes(namePart) || (after && inMesh === after.mesh && name <= after.name)) continue;
+        const key = { kind: "ServiceInsight", mesh: inMesh, name };
+        entries.push({ key, value: serviceInsight(tally, name, isHeard), creationTime, modificationTime });
+      }
+    }
+    return entries;
   }
 
   async function service({ mesh, name }: ResourceKey): Promise<ComputedEntry | undefined> {
@@ -66,13 +69,14 @@ export function withComputedInsights(store: ApiStore, options: ComputedInsightsO
   computed.listStatus = async <V>(kind: string, filter?: ListFilter) => {
     if (kind !== "MeshInsight" && kind !== "ServiceInsight") return store.listStatus<V>(kind, filter);
     if (!isUnlabelled(filter)) return [];
-    return (await (kind === "MeshInsight" ? meshes(filter) : services(filter))) as readonly StatusEntry<V>[];
+    const entries = kind === "MeshInsight" ? ofMeshes(await store.list("Mesh", filter)) : services(filter);
+    return (await entries) as readonly StatusEntry<V>[];
   };
   computed.getStatus = async <V>(key: ResourceKey) => {
     if (key.kind === "ServiceInsight") return (await service(key)) as StatusEntry<V> | undefined;
     if (key.kind !== "MeshInsight") return store.getStatus<V>(key);
-    const found = await meshes({ namePart: key.name });
-    return found.find(({ key: { name } }) => name === key.name) as StatusEntry<V> | undefined;
+    const [entry] = await ofMeshes(await meshNamed(key.name));
+    return entry as StatusEntry<V> | undefined;
   };
   return computed;
 }

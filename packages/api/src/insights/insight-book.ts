@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "@meridian/base";
 import { type KindRegistry, keyText, type ResourceKey, type Revision } from "@meridian/model";
 import { type Bus, CompactedError } from "@meridian/store";
+import { inChunks, readerOf } from "../listing/scan.ts";
 import type { ApiStore } from "../ports.ts";
 import { countedInsightKinds, onAnnouncedInsights } from "./announced-insights.ts";
 import { Tallies } from "./tallies.ts";
@@ -47,11 +48,21 @@ export class InsightBook {
    * @throws UnavailableError when the store cannot be read
    */
   async current(): Promise<{ readonly tallies: Tallies; readonly modificationTime: string }> {
-    // One after another: each goes on where the one before stopped.
-    const turn = this.#turn.then(() => this.#catchUp());
-    this.#turn = turn.catch(() => {});
-    await turn;
+    await this.#inTurn(() => this.#catchUp());
     return { tallies: this.#tallies, modificationTime: this.#modificationTime };
+  }
+
+  /** The counts of resources alone, as they are now: nothing is read of insights. @throws as `current` */
+  async resources(): Promise<Tallies> {
+    await this.#inTurn(() => this.#followLog());
+    return this.#tallies;
+  }
+
+  /** One after another: each goes on where the one before stopped. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
   stop(): void {
@@ -59,6 +70,13 @@ export class InsightBook {
   }
 
   async #catchUp(): Promise<void> {
+    await this.#followLog();
+    if (this.#clock.now() - this.#insightsReadMs > maxInsightAgeMs || this.#dirty.size > maxSingleReads)
+      await this.#readInsights();
+    else await this.#readDirty();
+  }
+
+  async #followLog(): Promise<void> {
     if (!this.#isLoaded) await this.#load();
     try {
       await this.#follow();
@@ -68,9 +86,6 @@ export class InsightBook {
       await this.#load();
       await this.#follow();
     }
-    if (this.#clock.now() - this.#insightsReadMs > maxInsightAgeMs || this.#dirty.size > maxSingleReads)
-      await this.#readInsights();
-    else await this.#readDirty();
   }
 
   async #load(): Promise<void> {
@@ -80,12 +95,12 @@ export class InsightBook {
     });
     const tallies = new Tallies(kinds);
     const read = await store.revision();
-    for (const { kind, category } of kinds.all) {
-      if (category !== "insight") for (const resource of await store.list(kind)) tallies.put(resource);
+    for (const kind of kinds.all.filter(({ category }) => category !== "insight")) {
+      for await (const resource of inChunks(readerOf(store, kind), {})) tallies.put(resource);
     }
     this.#tallies = tallies;
     this.#read = read;
-    await this.#readInsights();
+    this.#insightsReadMs = Number.NEGATIVE_INFINITY;
     this.#isLoaded = true;
   }
 

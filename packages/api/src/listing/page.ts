@@ -9,26 +9,39 @@ const maxSize = 1000;
 /** Which part of a list is asked for. */
 export interface Page {
   readonly size: number;
-  /** How many items come before it: the peer's token. */
+  /** How many items come before it. */
   readonly offset: number;
-  /** The last item before it. Found again by its key, so that writes between two pages shift nothing. */
+  /** The last item before it. Found again by its key, so that a page costs a page, and writes between two pages shift nothing. */
   readonly after?: { readonly mesh: string; readonly name: string };
 }
 
+/** A key is at most two names of 253 characters. */
+const tokenPattern = /^(\d{1,9})(?:\.([\w-]{1,700}))?$/;
+
 /**
- * `size` and `offset` as in the peer (reference: rest-api.md 3.3). `next` links also carry `after`; a client that only counts, as
- * kumactl and the peer's GUI do, gets the same items while nobody writes.
+ * `size` and `offset` as in the peer, where the token is a number (reference: rest-api.md 3.3). Here it goes on with the key of the last
+ * item; a client that only counts, as the peer's GUI does, gets the same items while nobody writes.
  * @throws ApiProblem 400
  */
 export function parsePage(query: Query, title: string): Page {
   const size = parseSize(given(query, "size"));
   if (typeof size !== "number") throw invalid(title, [size], "Invalid page size");
-  const offsetText = given(query, "offset") ?? "0";
-  if (!/^\d{1,9}$/.test(offsetText)) {
+  const [, offset, key] = tokenPattern.exec(given(query, "offset") ?? "0") ?? [];
+  const after = key === undefined ? undefined : keyOf(key);
+  if (offset === undefined || (key !== undefined && !after)) {
     throw invalid(title, [{ path: "offset", message: "invalid format" }], "Invalid page offset");
   }
-  const [, mesh, name] = /^([^/]*)\/([^/]+)$/.exec(one(query, "after") ?? "") ?? [];
-  return { size, offset: Number(offsetText), ...(mesh !== undefined && name !== undefined && { after: { mesh, name } }) };
+  return { size, offset: Number(offset), ...(after && { after }) };
+}
+
+/** The `offset` of the page that begins after an item. */
+export function offsetToken(offset: number, { mesh, name }: NonNullable<Page["after"]>): string {
+  return `${offset}.${Buffer.from(`${mesh}/${name}`).toString("base64url")}`;
+}
+
+function keyOf(token: string): Page["after"] {
+  const [, mesh, name] = /^([^/]*)\/([^/]+)$/.exec(Buffer.from(token, "base64url").toString()) ?? [];
+  return mesh === undefined || name === undefined ? undefined : { mesh, name };
 }
 
 function parseSize(text: string | undefined): number | Violation {

@@ -5,7 +5,7 @@ const headerParameter = (name: string, description: string): Json => ({ name, in
 
 export const sharedParameters: Json = {
   size: queryParameter("size", { type: "integer", minimum: 1, maximum: 1000, default: 100 }, "Items of a page."),
-  offset: queryParameter("offset", text, "Where the page starts; take it from `next`."),
+  offset: queryParameter("offset", text, "Where the page starts; take it from `next`. A plain number counts items."),
   name: queryParameter("name", text, "Only names that contain this."),
   labels: {
     ...queryParameter("filter", { type: "object", additionalProperties: text }, "`filter[labels.KEY]=VALUE`: of this label."),

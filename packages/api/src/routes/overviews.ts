@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { ConvergenceState, type InsightView } from "../convergence-state.ts";
 import { notFound } from "../http/errors.ts";
 import { fieldNameOf, overviewPathsOf } from "../kinds.ts";
+import { insightsBeside } from "../listing/insights.ts";
 import { listPage } from "../listing/list.ts";
 import type { ApiDeps } from "../ports.ts";
 import { assertMeshExists } from "./meshes.ts";
@@ -24,7 +25,7 @@ export function overviewRoutes(app: FastifyInstance, deps: ApiDeps, kind: KindDe
   async function listOverviews(request: Parameters<typeof listPage>[2] & { params: { mesh?: string } }): Promise<object> {
     const { mesh } = request.params;
     if (mesh !== undefined) await assertMeshExists(deps.store, mesh);
-    const page = await listPage(deps.store, kind, request, mesh);
+    const page = await listPage(deps, kind, request, mesh);
     const state = stateNow(deps);
     const insights = await insightsOf(page.items);
     return { ...page, items: page.items.map((item, index) => overviewOf(item, insights[index] ?? {}, state)) };
@@ -38,19 +39,8 @@ export function overviewRoutes(app: FastifyInstance, deps: ApiDeps, kind: KindDe
     return overviewOf(resource, insight, stateNow(deps));
   }
 
-  /** One read for a whole page, unless the page is a single item. */
   async function insightsOf(resources: readonly Resource[]): Promise<readonly InsightView[]> {
-    const insightName = `${kind.kind}Insight`;
-    const [first, ...others] = resources;
-    if (!first) return [];
-    if (others.length === 0) {
-      const entry = await deps.store.getStatus<InsightView>({ kind: insightName, mesh: first.mesh, name: first.name });
-      return [entry?.value ?? {}];
-    }
-    const mesh = others.every((other) => other.mesh === first.mesh) ? { mesh: first.mesh } : {};
-    const entries = await deps.store.listStatus<InsightView>(insightName, mesh);
-    const byKey = new Map(entries.map((entry) => [`${entry.key.mesh}/${entry.key.name}`, entry.value]));
-    return resources.map((resource) => byKey.get(`${resource.mesh}/${resource.name}`) ?? {});
+    return insightsBeside(deps.store, `${kind.kind}Insight`, resources);
   }
 
   function overviewOf(resource: Resource, insight: InsightView, state: ConvergenceState): object {

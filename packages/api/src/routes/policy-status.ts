@@ -33,7 +33,7 @@ export function policyStatusRoutes(app: FastifyInstance, deps: ApiDeps, limits: 
 
   async function list(request: FastifyRequest, mesh: string | undefined): Promise<object> {
     if (mesh !== undefined) await assertMeshExists(deps.store, mesh);
-    const { total, items, next } = await listPage(deps.store, kind, request, mesh);
+    const { total, items, next } = await listPage(deps, kind, request, mesh);
     const reports = await deps.policies.policyStatus(items);
     return { total, items: items.map((item, index) => policyStatus(item, reports[index] ?? [])), next };
   }

@@ -37,7 +37,7 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps, kind: KindDe
   async function list(request: FastifyRequest, mesh: string | undefined): Promise<object> {
     assertAccess(request.user, kind);
     if (mesh !== undefined) await assertMeshExists(deps.store, mesh);
-    const page = await listPage(deps.store, kind, request, mesh);
+    const page = await listPage(deps, kind, request, mesh);
     return { total: page.total, items: page.items.map((item) => renderResource(item, deps.kinds)), next: page.next };
   }
 
