@@ -4,6 +4,7 @@ import type { ServicePortKey } from "@meridian/policies";
 import { egressEndpoints } from "./egress-endpoints.ts";
 import type { EndpointsRef, GenerationContext } from "./parts.ts";
 import { realPort } from "./sidecar/destination-subject.ts";
+import { hasIdentities } from "./sidecar/proxy-tls.ts";
 import { joinedServices } from "./view/joined-services.ts";
 import type { MeshView } from "./view/mesh-view.ts";
 import type { ServiceFacts } from "./view/service-facts.ts";
@@ -35,8 +36,8 @@ export function backendEndpoints(
   mesh: string,
   { backend, from }: { readonly backend: ServicePortKey; readonly from: EndpointsRef["seenFrom"] },
 ): readonly Endpoint[] {
-  const ref = { name: "", mesh, service: "", tags: {}, backend, seenFrom: from };
-  return serviceEndpoints({ view }, ref);
+  const known = hasIdentities(view, mesh) && { isIdentified: true as const };
+  return serviceEndpoints({ view }, { name: "", mesh, service: "", tags: {}, backend, seenFrom: from, ...known });
 }
 
 /** What the port leads to; for a MeshMultiZoneService the ports of that number, in other zones only where somebody serves them. */
