@@ -1,7 +1,7 @@
 export { type Json, resourceJson } from "./envoy/json.ts";
 export { type ClientIdentity, clientIdentity, isAllowed } from "./envoy/rbac.ts";
 export { explain } from "./explain.ts";
-export { createExplainer, type Explainer, type ExplainerOptions } from "./explainer.ts";
+export { createExplainer, type ExplainerOptions } from "./explainer.ts";
 export { matchText } from "./told/match.ts";
 export { destinationText, listText, percent, realName } from "./told/words.ts";
 export type {

@@ -105,7 +105,14 @@ export function ask(resources: readonly Resource[], question: Partial<ExplainReq
     },
   };
   const request = { mesh: "default", from: "magnanimo", to: "benigno", path: "/", method: "GET", headers: {}, ...question };
-  return explain(new Worlds({ revision: 7, resources, zones }), request);
+  const worlds = new Worlds({ revision: 7, resources, zones });
+  for (;;) {
+    const explained = explain(worlds, request);
+    const loading = worlds.load();
+    let step = loading.next();
+    while (!step.done) step = loading.next();
+    if (!step.value) return explained;
+  }
 }
 
 function isEnabled({ spec }: Resource): boolean {

@@ -16,6 +16,9 @@ export interface WorldsOptions {
   readonly zones: Zones;
 }
 
+/** A few milliseconds of work. */
+const resourcesPerStep = 200;
+
 /** One mesh in all zones that are known here. */
 export class Worlds {
   readonly revision: Revision;
@@ -25,6 +28,7 @@ export class Worlds {
   readonly #disabled: ReadonlySet<string>;
   readonly #options: WorldsOptions;
   readonly #worlds = new Map<string, ZoneWorld>();
+  readonly #wanted = new Set<string>();
 
   constructor(options: WorldsOptions) {
     const { revision, resources, zones } = options;
@@ -45,25 +49,40 @@ export class Worlds {
     return this.#disabled.has(zone);
   }
 
-  /** Undefined for a zone of which nothing is known here: another than a zone's own, or one that is switched off. */
+  /**
+   * Undefined for a zone of which nothing is known here: another than a zone's own, or one that is switched off; and for one that is not
+   * loaded yet, which `load` then does. Few zones are on the way of a request, and only these are worth it.
+   */
   of(zone: string): ZoneWorld | undefined {
-    if (!this.zones.includes(zone)) return undefined;
-    const known = this.#worlds.get(zone) ?? this.#open(zone);
-    this.#worlds.set(zone, known);
+    const known = this.#worlds.get(zone);
+    if (!known && this.zones.includes(zone)) this.#wanted.add(zone);
     return known;
   }
 
-  #open(zone: string): ZoneWorld {
+  /** Loads the zones that were asked for in vain, in steps between which others may run. Returns whether there were any. */
+  *load(): Generator<void, boolean> {
+    const wanted = [...this.#wanted];
+    for (const zone of wanted) {
+      yield* this.#open(zone);
+      this.#wanted.delete(zone);
+    }
+    return wanted.length > 0;
+  }
+
+  *#open(zone: string): Generator<void> {
     const { resources, zones } = this.#options;
-    const ownNames = new Map<string, string>();
-    const seen = resources.flatMap((resource) => {
-      const home = zoneOf(resource);
-      if (home !== zone && this.#disabled.has(home)) return [];
-      const copy = zones.seenIn(resource, zone);
-      if (copy && copy.name !== resource.name) ownNames.set(keyText(copy), keyText(resource));
-      return copy ?? [];
-    });
-    return new ZoneWorld({ zone, resources: seen, ownNames });
+    const world = new ZoneWorld(zone);
+    for (let start = 0; start < resources.length; start += resourcesPerStep) {
+      for (const resource of resources.slice(start, start + resourcesPerStep)) {
+        const home = zoneOf(resource);
+        if (home !== zone && this.#disabled.has(home)) continue;
+        const seen = zones.seenIn(resource, zone);
+        if (seen) world.add(seen, keyText(resource));
+      }
+      world.settle();
+      yield;
+    }
+    this.#worlds.set(zone, world);
   }
 }
 

@@ -10,14 +10,6 @@ import {
 import { ProxyView } from "./proxy-view.ts";
 import { usualProxy, zoneOf } from "./zones.ts";
 
-export interface ZoneWorldOptions {
-  readonly zone: string;
-  /** Those of the zone, by their names there. */
-  readonly resources: readonly Resource[];
-  /** `keyText` in the zone → `keyText` at whoever explains, where the two differ. */
-  readonly ownNames: ReadonlyMap<string, string>;
-}
-
 /** A proxy between client and server that looks at the server name. */
 export interface ZoneProxy {
   readonly kind: "ingress" | "egress";
@@ -28,17 +20,30 @@ export interface ZoneProxy {
 /** One zone as its control plane sees it, without its proxies: their configs are generated one by one, on demand. */
 export class ZoneWorld {
   readonly zone: string;
-  readonly #ownNames: ZoneWorldOptions["ownNames"];
   readonly #engine: ConfigEngine;
-  readonly #resources: ReadonlyMap<string, Resource>;
+  readonly #resources = new Map<string, Resource>();
+  /** `keyText` in the zone → `keyText` at whoever explains, where the two differ. */
+  readonly #ownNames = new Map<string, string>();
   readonly #configs = new Map<string, ProxyView>();
+  #added: ViewChange[] = [];
 
-  constructor({ zone, resources, ownNames }: ZoneWorldOptions) {
+  constructor(zone: string) {
     this.zone = zone;
-    this.#ownNames = ownNames;
     this.#engine = createConfigEngine({ zone });
-    this.#engine.apply(resources.map((resource) => ({ op: "put", resource })));
-    this.#resources = new Map(resources.map((resource) => [keyText(resource), resource]));
+  }
+
+  /** @param resource by its name in the zone. @param ownName its `keyText` at whoever explains. */
+  add(resource: Resource, ownName: string): void {
+    const key = keyText(resource);
+    this.#resources.set(key, resource);
+    if (key !== ownName) this.#ownNames.set(key, ownName);
+    this.#added.push({ op: "put", resource });
+  }
+
+  /** Takes in what was added. */
+  settle(): void {
+    this.#engine.apply(this.#added);
+    this.#added = [];
   }
 
   get view(): MeshView {
