@@ -23,7 +23,13 @@ export {
   shapeLocalCluster,
   shapeSecurity,
 } from "./core/effects/shape-inbound.ts";
-export { extraListenerClusters, shapeListenerChain, shapeListenerRoute } from "./core/effects/shape-listener.ts";
+export {
+  extraListenerClusters,
+  removesGatewayListener,
+  shapeGatewayListener,
+  shapeListenerChain,
+  shapeListenerRoute,
+} from "./core/effects/shape-listener.ts";
 export {
   extraClusters,
   removesCluster,

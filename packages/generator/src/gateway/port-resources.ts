@@ -7,7 +7,18 @@ import {
   type VirtualHost,
 } from "@meridian/envoy";
 import { keyText, type Tags } from "@meridian/model";
-import { anyHost, extraListenerClusters, notesOf, originsOf, type ProxySubject, virtualHosts } from "@meridian/policies";
+import {
+  anyHost,
+  extraListenerClusters,
+  having,
+  inputsOf,
+  notesOf,
+  originsOf,
+  type ProxySubject,
+  removesGatewayListener,
+  shapeGatewayListener,
+  virtualHosts,
+} from "@meridian/policies";
 import type { GenerationContext, PartListener, PartResources } from "../parts.ts";
 import type { ShownIdentity } from "../sidecar/proxy-tls.ts";
 import { certificatesOf, chainEffects, gatewayChains } from "./chains.ts";
@@ -68,15 +79,19 @@ function portListener(hosts: readonly RoutedHost[], ipv6Enabled: boolean): PartL
   const readsTls = protocol === "HTTPS" || protocol === "TLS";
   const plans = isHttp ? [] : hosts.flatMap(({ plan }) => plan.origins);
   const secrets = hosts.flatMap(certificatesOf);
+  const shaping = having(chainEffects(hosts), "listener", "removesListener");
   return {
     name,
-    inputs: [name, filterChains],
+    inputs: [name, filterChains, inputsOf(shaping)],
     origins: originsOf(
       hosts.flatMap(({ effects }) => effects),
       [keyText(first.gateway), ...plans],
     ),
-    build: ({ address, port }) => gatewayListener({ name, address, port, filterChains, readsTls }),
-    isRemoved: () => false,
+    build: ({ address, port }) => {
+      const listener = gatewayListener({ name, address, port, filterChains, readsTls });
+      return shapeGatewayListener(listener, shaping, first.target);
+    },
+    isRemoved: () => removesGatewayListener(name, shaping, first.target),
     ...(secrets.length > 0 && { secrets }),
   };
 }

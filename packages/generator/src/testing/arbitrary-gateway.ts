@@ -117,10 +117,19 @@ const anyGatewayPolicy = fc
     return resource(kind, "default", name, { targetRef, ...lists });
   });
 
+const patch = { httpFilter: { operation: "AddFirst", match: { origin: "gateway" }, value: "name: f" } };
+const removal = { listener: { operation: "Remove", match: { name: "w0:HTTP:8080" } } };
+const anyGatewayPatch = fc
+  .record({ targetRef: target, modification: fc.constantFrom<object>(patch, removal) })
+  .map(({ targetRef, modification }) =>
+    resource("MeshProxyPatch", "default", "m0", { targetRef, default: { appendModifications: [modification] } }),
+  );
+
 export const anyGatewayResource: fc.Arbitrary<Resource> = fc.oneof(
   { weight: 3, arbitrary: anyGatewayDataplane },
   { weight: 3, arbitrary: anyMeshGateway },
   { weight: 3, arbitrary: anyMeshGatewayRoute },
   { weight: 1, arbitrary: anyMeshRoute },
   { weight: 2, arbitrary: anyGatewayPolicy },
+  { weight: 1, arbitrary: anyGatewayPatch },
 );

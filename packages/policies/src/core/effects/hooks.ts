@@ -88,6 +88,8 @@ export interface GatewayHooks<Conf> {
   /** One route, after what its destinations have made of it. As in `OutboundHooks`. */
   route?(route: Route, conf: Conf, target: ListenerTarget): Route;
   chain?(chain: FilterChain, conf: Conf, target: ListenerTarget, byRoute: Readonly<Record<string, Conf>>): FilterChain;
+  listener?(listener: Listener, conf: Conf, target: ListenerTarget): Listener;
+  removesListener?(name: string, conf: Conf, target: ListenerTarget): boolean;
   extraClusters?(conf: Conf, target: ListenerTarget, byRoute: Readonly<Record<string, Conf>>): readonly Cluster[];
 }
 

@@ -1,4 +1,4 @@
-import type { Cluster, FilterChain, Route } from "@meridian/envoy";
+import type { Cluster, FilterChain, Listener, Route } from "@meridian/envoy";
 import type { GatewayEffect } from "./effect.ts";
 import type { ListenerTarget } from "./targets.ts";
 
@@ -18,6 +18,14 @@ export function shapeListenerChain(chain: FilterChain, effects: Effects, target:
     (draft, { hooks, decision: { conf, byRoute = noRoutes } }) => hooks.chain?.(draft, conf, target, byRoute) ?? draft,
     chain,
   );
+}
+
+export function shapeGatewayListener(listener: Listener, effects: Effects, target: ListenerTarget): Listener {
+  return effects.reduce((draft, { hooks, decision }) => hooks.listener?.(draft, decision.conf, target) ?? draft, listener);
+}
+
+export function removesGatewayListener(name: string, effects: Effects, target: ListenerTarget): boolean {
+  return effects.some(({ hooks, decision }) => hooks.removesListener?.(name, decision.conf, target));
 }
 
 export function extraListenerClusters(effects: Effects, target: ListenerTarget): readonly Cluster[] {

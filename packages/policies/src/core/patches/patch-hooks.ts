@@ -17,7 +17,8 @@ export function patchHooks(decide: DecidePatches): PolicyApply {
     onlyAbout(decide(input.subject, input.policies), origin);
   return {
     outbound: {
-      decide: about("outbound"),
+      decide: (input) =>
+        input.subject.gateway ? behindGateway(decide(input.subject, input.policies)) : about("outbound")(input),
       cluster: (cluster, conf) => patchCluster(cluster, conf as Modifications, "outbound"),
       removesCluster: (name, conf) => removesClusterNamed(name, conf as Modifications, "outbound"),
       routeConfiguration: (routes, conf) => patchRoutes(routes, conf as Modifications, "outbound"),
@@ -31,11 +32,26 @@ export function patchHooks(decide: DecidePatches): PolicyApply {
       listener: (listener, conf) => patchListener(listener, conf as Modifications, "inbound"),
       removesListener: (name, conf, { tags }) => removesListenerLike(name, tags, conf as Modifications, "inbound"),
     },
+    gateway: {
+      decide: about("gateway"),
+      listener: (listener, conf) => patchListener(listener, conf as Modifications, "gateway"),
+      removesListener: (name, conf) => removesListenerLike(name, {}, conf as Modifications, "gateway"),
+    },
     proxy: {
       decide: ({ subject, policies }) => decide(subject, policies),
       resources: (resources, conf) => (conf as Modifications).reduce(patchOwn, resources),
     },
   };
+}
+
+/** Clusters behind a builtin gateway are of its own origin; its routes, which come by RDS, are nobody's to patch. */
+function behindGateway(decision: Decision<Modifications> | undefined): Decision<Modifications> | undefined {
+  const conf = (onlyAbout(decision, "gateway")?.conf ?? []).filter(({ target }) => target === "cluster");
+  return decision && conf.length > 0 ? { ...decision, conf: conf.map(withoutOrigin) } : undefined;
+}
+
+function withoutOrigin({ match: { origin: _, ...match }, ...modification }: PatchModification): PatchModification {
+  return { ...modification, match };
 }
 
 /** Undefined where no modification can be about resources of this origin. */
