@@ -14,6 +14,8 @@ export interface ServicePlan {
   readonly version?: string;
   /** Beside service, protocol and version. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Of the Dataplane. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Of the Dataplane; `<service>-<version>-<zone>` when absent. */
   readonly name?: string;
   readonly mesh?: string;
@@ -63,7 +65,7 @@ export class Service {
 }
 
 export function sidecarResource(plan: ServicePlan, host: string): { readonly name: string; readonly [field: string]: unknown } {
-  const { service, zone, version = "v1", mesh = "default", calls = [], backends = {} } = plan;
+  const { service, zone, version = "v1", mesh = "default", calls = [], backends = {}, labels } = plan;
   const inbound = {
     port: inboundPort,
     servicePort: applicationPort,
@@ -78,7 +80,7 @@ export function sidecarResource(plan: ServicePlan, host: string): { readonly nam
   const { transparentProxying } = plan;
   const networking = { address: host, inbound: [inbound], outbound, ...(transparentProxying && { transparentProxying }) };
   const name = plan.name ?? `${service}-${version}-${zone}`;
-  return { type: "Dataplane", mesh, name, networking };
+  return { type: "Dataplane", mesh, name, ...(labels && { labels }), networking };
 }
 
 export function zoneEgressResource(name: string, host: string): object {
