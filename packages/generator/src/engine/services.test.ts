@@ -182,3 +182,59 @@ test("names in a policy of another zone mean what is there", () => {
   expect(patch?.changed.map((each) => each.name)).toEqual([name]);
   expect(JSON.stringify(decodeResource(patch?.changed[0] as EncodedResource))).not.toContain("west");
 });
+
+const listener = "listener outbound:127.0.0.1:10001";
+const route = "route kri_msvc_default_west__orders_http";
+const log = { type: "File", file: { path: "/tmp/a.log" } };
+
+/** Kind, conf, and what a client of the service is sent. */
+const kinds: readonly [string, object, readonly string[]][] = [
+  ["MeshRetry", { http: { numRetries: 3 } }, [route]],
+  ["MeshCircuitBreaker", { connectionLimits: { maxRequests: 7 } }, [`cluster ${cluster}`]],
+  ["MeshHealthCheck", { interval: "5s", http: { path: "/" } }, [`cluster ${cluster}`]],
+  ["MeshAccessLog", { backends: [log] }, [listener]],
+  ["MeshLoadBalancingStrategy", { loadBalancer: { type: "Random" } }, [`cluster ${cluster}`]],
+  ["MeshLoadBalancingStrategy", { hashPolicies: [{ type: "Header", header: { name: "x" } }] }, [route]],
+];
+
+test.each(kinds)("a %s for a MeshService shapes that: %j", (kind, conf, expected) => {
+  const refs = [toOrders, { ...toOrders, name: "carts" }];
+  const carts = meshService({ selector: { dataplaneTags: { "kuma.io/service": "carts" } } }, ordersLabels, "carts");
+  const engine = started(meshService(), carts, server("orders-1"), client("web-1", ...refs), client("web-2", refs[1] as object));
+  const to = [{ targetRef: { kind: "MeshService", name: "orders", sectionName: "http" }, default: conf }];
+  expect(sent(engine, ...put(resource(kind, "default", "p", { to })))).toEqual({ "default.web-1": expected });
+});
+
+test("policies on a MeshHTTPRoute shape the routes that it makes of a real service", () => {
+  const rules = [{ matches: [{ path: { type: "Exact", value: "/x" } }], default: {} }];
+  const targetRef = { kind: "MeshService", name: "orders" };
+  const exact = resource("MeshHTTPRoute", "default", "r", { to: [{ targetRef, rules }] });
+  const timeout = { http: { requestTimeout: "2s" } };
+  const forms = [
+    { to: [{ targetRef: { kind: "MeshHTTPRoute", name: "r" }, default: timeout }] },
+    { targetRef: { kind: "MeshHTTPRoute", name: "r" }, to: [{ targetRef: { kind: "Mesh" }, default: timeout }] },
+  ];
+  for (const spec of forms) {
+    const engine = started(meshService(), server("orders-1"), client("web-1", toOrders), exact);
+    expect(sent(engine, ...put(resource("MeshTimeout", "default", "t", spec)))).toEqual({ "default.web-1": [route] });
+  }
+});
+
+test("a backend that comes and goes is one route, and its policy is told while it is missing", () => {
+  const rules = [
+    { matches: [{ path: { type: "Exact", value: "/x" } }], default: { backendRefs: [{ ...toOrders, name: "carts" }] } },
+  ];
+  const split = resource("MeshHTTPRoute", "default", "r", {
+    to: [{ targetRef: { kind: "MeshService", name: "orders" }, rules }],
+  });
+  const engine = started(meshService(), server("orders-1"), client("web-1", toOrders), split);
+  expect(engine.policies.notes("MeshHTTPRoute/default/r")).toEqual([
+    { message: "backend MeshService carts, port 80 is no destination of the mesh: it gets no traffic", proxies: 1 },
+  ]);
+  const carts = meshService({}, ordersLabels, "carts");
+  const cartsCluster = "default_carts__west_msvc_80";
+  expect(sent(engine, ...put(carts))["default.web-1"]).toEqual([`cluster ${cartsCluster}`, `endpoint ${cartsCluster}`, route]);
+  expect(engine.policies.notes("MeshHTTPRoute/default/r")).toEqual([]);
+  const gone = sent(engine, { op: "delete", key: { kind: "MeshService", mesh: "default", name: "carts" } });
+  expect(gone["default.web-1"]).toEqual([route, `no cluster ${cartsCluster}`, `no endpoint ${cartsCluster}`]);
+});
