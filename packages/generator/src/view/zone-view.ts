@@ -1,13 +1,12 @@
-import type { Tags } from "@meridian/model";
 import {
   compareText,
   type DataplaneSpec,
   type ExternalServiceSpec,
   keyText,
-  labelNames,
   type MeshSpec,
   type Resource,
   type ResourceKey,
+  type Tags,
   tagNames,
   type ZoneEgressSpec,
   type ZoneIngressSpec,
@@ -15,16 +14,17 @@ import {
 import type { PolicyNote, Protocol } from "@meridian/policies";
 import { type MeshIdentity, type ServiceKind, serviceKinds, soleServiceOf } from "@meridian/services";
 import type { ViewChange } from "../types.ts";
-import { type DataplaneFacts, dataplaneFacts, type LocalEndpoint, type OutboundList } from "./dataplane-facts.ts";
+import type { DataplaneFacts, LocalEndpoint, OutboundList } from "./dataplane-facts.ts";
+import { Dataplanes } from "./dataplanes.ts";
 import { type ExternalEndpoint, externalEndpoint } from "./external-service-facts.ts";
+import { ExternalServices } from "./external-services.ts";
 import type { TrustFacts } from "./identity-index.ts";
-import { InternPool } from "./intern-pool.ts";
 import { viewKeys } from "./keys.ts";
 import { type MeshFacts, meshFacts, sameMeshFacts } from "./mesh-facts.ts";
 import { MeshRecord } from "./mesh-record.ts";
 import type { LocalService, MeshedService, MeshView, PoliciesOf } from "./mesh-view.ts";
 import { type NamedAddress, type ServiceFacts, selectorOf } from "./service-facts.ts";
-import { type ServiceChange, ServiceIndex } from "./service-index.ts";
+import { ServiceIndex } from "./service-index.ts";
 import { type ZoneEgressFacts, zoneEgressFacts } from "./zone-egress-facts.ts";
 import { ZoneEgresses } from "./zone-egresses.ts";
 import {
@@ -35,6 +35,7 @@ import {
   type ZoneIngressFacts,
   zoneIngressFacts,
 } from "./zone-ingress-facts.ts";
+import { ZoneIngresses } from "./zone-ingresses.ts";
 
 type Attempt = (change: ViewChange, run: () => void) => void;
 
@@ -44,20 +45,15 @@ export class ZoneView implements MeshView {
   readonly #meshes = new Map<string, MeshFacts>();
   /** Policies may arrive before their Mesh. */
   readonly #records = new Map<string, MeshRecord>();
-  readonly #dataplanes = new Map<string, DataplaneFacts>();
-  readonly #ingresses = new Map<string, ZoneIngressFacts>();
-  /** By zone. */
-  readonly #ingressNames = new Map<string, Set<string>>();
+  readonly #dataplanes: Dataplanes;
+  readonly #ingresses = new ZoneIngresses();
   readonly #egresses = new ZoneEgresses();
   readonly #services = new ServiceIndex();
-  /** By mesh, then name. */
-  readonly #externals = new Map<string, Map<string, ExternalEndpoint>>();
-  readonly #outboundLists = new InternPool<OutboundList>();
-  /** Address of a remote ingress that offers something → how many ingress resources have it. */
-  readonly #remoteAddresses = new Map<string, number>();
+  readonly #externals = new ExternalServices();
 
   constructor(zone: string) {
     this.zone = zone;
+    this.#dataplanes = new Dataplanes(zone);
   }
 
   /**
@@ -88,7 +84,7 @@ export class ZoneView implements MeshView {
   }
 
   dataplane(mesh: string, name: string): DataplaneFacts | undefined {
-    return this.#dataplanes.get(`${mesh}/${name}`);
+    return this.#dataplanes.get(mesh, name);
   }
 
   zoneIngress(name: string): ZoneIngressFacts | undefined {
@@ -112,7 +108,7 @@ export class ZoneView implements MeshView {
   }
 
   remoteIngressCount(): number {
-    return this.#remoteAddresses.size;
+    return this.#ingresses.remoteCount;
   }
 
   externalEndpoints(mesh: string, service: string): readonly ExternalEndpoint[] {
@@ -120,7 +116,7 @@ export class ZoneView implements MeshView {
   }
 
   hasExternalServices(mesh: string): boolean {
-    return (this.#externals.get(mesh)?.size ?? 0) > 0;
+    return this.#externals.has(mesh);
   }
 
   protocol(mesh: string, service: string): Protocol | undefined {
@@ -217,19 +213,15 @@ export class ZoneView implements MeshView {
   }
 
   ingressesOf(zone: string): readonly IngressAddress[] {
-    const byText = new Map<string, IngressAddress>();
-    for (const name of this.#ingressNames.get(zone) ?? []) {
-      const { remote, advertised } = this.#ingresses.get(name) ?? {};
-      if (remote && advertised) byText.set(remote, advertised);
-    }
-    return [...byText].sort(([a], [b]) => compareText(a, b)).map(([, address]) => address);
+    return this.#ingresses.of(zone);
   }
 
   #put(resource: Resource, touched: Set<string>): void {
     const { kind, mesh, name } = resource;
     if (kind === "Mesh") this.#setMesh(name, meshFacts(resource as Resource<MeshSpec>), touched);
-    else if (kind === "Dataplane") this.#putDataplane(resource as Resource<DataplaneSpec>, touched);
-    else if (kind === "ZoneEgress") {
+    else if (kind === "Dataplane") {
+      this.#setDataplane(mesh, name, this.#dataplanes.facts(resource as Resource<DataplaneSpec>), touched);
+    } else if (kind === "ZoneEgress") {
       this.#egresses.set(name, zoneEgressFacts(resource as Resource<ZoneEgressSpec>, this.zone), touched);
     } else if (kind === "ZoneIngress") {
       this.#setIngress(name, zoneIngressFacts(resource as Resource<ZoneIngressSpec>, this.zone), touched);
@@ -260,89 +252,38 @@ export class ZoneView implements MeshView {
     touched.add(viewKeys.mesh(name));
   }
 
-  /** A Dataplane of another zone is no business of this one: it is reached through that zone's ingress. */
-  #putDataplane(resource: Resource<DataplaneSpec>, touched: Set<string>): void {
-    const isLocal = (resource.labels[labelNames.zone] ?? this.zone) === this.zone;
-    this.#setDataplane(resource.mesh, resource.name, isLocal ? this.#facts(resource) : undefined, touched);
-  }
-
-  #facts(resource: Resource<DataplaneSpec>): DataplaneFacts {
-    return dataplaneFacts(resource, { ownZone: this.zone, outboundLists: this.#outboundLists });
-  }
-
   #setDataplane(mesh: string, name: string, facts: DataplaneFacts | undefined, touched: Set<string>): void {
-    const id = `${mesh}/${name}`;
-    const old = this.#dataplanes.get(id);
-    if (facts) this.#dataplanes.set(id, facts);
-    else this.#dataplanes.delete(id);
+    const old = this.#dataplanes.set(mesh, name, facts);
     if (!old && !facts) return;
     touched.add(viewKeys.dataplane(mesh, name));
     this.#record(mesh).members.setDataplane(name, facts, touched);
     for (const service of new Set([...(old?.endpoints.keys() ?? []), ...(facts?.endpoints.keys() ?? [])])) {
       const change = this.#services.setLocal(serviceKey(mesh, service), name, facts?.endpoints.get(service));
       if (change.endpoints) touched.add(viewKeys.localEndpoints(mesh, service));
-      this.#touchService(mesh, service, change, touched);
+      if (change.protocol) touched.add(viewKeys.protocol(mesh, service));
       if (change.presence) touched.add(viewKeys.localServices);
     }
   }
 
   #setIngress(name: string, facts: ZoneIngressFacts | undefined, touched: Set<string>): void {
-    const old = this.#ingresses.get(name);
-    if (facts) this.#ingresses.set(name, facts);
-    else this.#ingresses.delete(name);
-    this.#setIngressZone(name, old, facts, touched);
-    if (old?.address !== facts?.address || old?.port !== facts?.port) touched.add(viewKeys.zoneIngress(name));
+    const old = this.#ingresses.set(name, facts, touched);
     for (const key of new Set([...(old?.offers.keys() ?? []), ...(facts?.offers.keys() ?? [])])) {
-      const [mesh = "", service = ""] = key.split("/");
+      const { mesh, service } = parseServiceKey(key);
       const change = this.#services.setRemote(key, name, facts?.offers.get(key));
       if (change.endpoints) touched.add(viewKeys.remoteOffers(mesh, service));
-      this.#touchService(mesh, service, change, touched);
+      if (change.protocol) touched.add(viewKeys.protocol(mesh, service));
       if (change.presence) touched.add(viewKeys.remoteServices);
     }
-    const count = this.#remoteAddresses.size;
-    this.#countAddress(old, -1);
-    this.#countAddress(facts, 1);
-    if (count !== this.#remoteAddresses.size) touched.add(viewKeys.remoteIngresses);
   }
 
   #setExternal(mesh: string, name: string, endpoint: ExternalEndpoint | undefined, touched: Set<string>): void {
-    const ofMesh = this.#externals.get(mesh) ?? new Map<string, ExternalEndpoint>();
-    this.#externals.set(mesh, ofMesh);
-    const old = ofMesh.get(name);
-    if (endpoint) ofMesh.set(name, endpoint);
-    else ofMesh.delete(name);
-    if ((old !== undefined) !== (endpoint !== undefined) && ofMesh.size <= 1) touched.add(viewKeys.externalServices(mesh));
-    const services = [old, endpoint].map((each) => each?.tags[tagNames.service]).filter((service) => service !== undefined);
-    for (const service of new Set(services)) {
+    for (const service of this.#externals.set(mesh, name, endpoint, touched)) {
       const now = endpoint?.tags[tagNames.service] === service ? [endpoint] : undefined;
       const change = this.#services.setExternal(serviceKey(mesh, service), name, now);
       if (change.endpoints) touched.add(viewKeys.externalEndpoints(mesh, service));
-      this.#touchService(mesh, service, change, touched);
+      if (change.protocol) touched.add(viewKeys.protocol(mesh, service));
       if (change.presence) touched.add(viewKeys.outsideServices);
     }
-  }
-
-  #setIngressZone(
-    name: string,
-    old: ZoneIngressFacts | undefined,
-    facts: ZoneIngressFacts | undefined,
-    touched: Set<string>,
-  ): void {
-    if (old && old.zone !== facts?.zone) this.#ingressNames.get(old.zone)?.delete(name);
-    if (facts) this.#ingressNames.set(facts.zone, (this.#ingressNames.get(facts.zone) ?? new Set()).add(name));
-    if (old?.zone === facts?.zone && old?.remote === facts?.remote) return;
-    for (const each of [old, facts]) if (each?.remote) touched.add(viewKeys.ingressesOf(each.zone));
-  }
-
-  #touchService(mesh: string, service: string, change: ServiceChange, touched: Set<string>): void {
-    if (change.protocol) touched.add(viewKeys.protocol(mesh, service));
-  }
-
-  #countAddress(facts: ZoneIngressFacts | undefined, step: 1 | -1): void {
-    if (!facts?.remote || facts.offers.size === 0) return;
-    const count = (this.#remoteAddresses.get(facts.remote) ?? 0) + step;
-    if (count === 0) this.#remoteAddresses.delete(facts.remote);
-    else this.#remoteAddresses.set(facts.remote, count);
   }
 
   /** Sorted by mesh, then by kind as `serviceKinds`, then by name. */
@@ -354,11 +295,8 @@ export class ZoneView implements MeshView {
   }
 
   #record(mesh: string): MeshRecord {
-    let record = this.#records.get(mesh);
-    if (!record) {
-      record = new MeshRecord(mesh, this.zone);
-      this.#records.set(mesh, record);
-    }
+    const record = this.#records.get(mesh) ?? new MeshRecord(mesh, this.zone);
+    this.#records.set(mesh, record);
     return record;
   }
 }
