@@ -27,7 +27,10 @@ const common = {
 for (const app of [
   { directory: "apps/meridian", entryPoints: ["apps/meridian/src/main.ts"] },
   { directory: "apps/demo", entryPoints: ["apps/demo/src/main.ts", "apps/demo/src/service.ts"] },
-  { directory: "test/bench", entryPoints: ["test/bench/main.ts", "test/bench/loadgen.ts", "test/bench/floor.ts"] },
+  {
+    directory: "test/bench",
+    entryPoints: ["test/bench/main.ts", "test/bench/loadgen.ts", "test/bench/floor.ts", "test/bench/constant-server.ts"],
+  },
 ]) {
   // Built beside and then swapped: a build that fails leaves the last good one, and nobody starts half of a new one.
   const next = `${app.directory}/dist.next`;

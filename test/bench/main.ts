@@ -1,5 +1,6 @@
 // `npm run bench [-- FIGURE …]`: measures the figures of design.md side by side with their transport floors and prints one table.
 import { cpus, totalmem } from "node:os";
+import { measureApi } from "./figures/api.ts";
 import { measureEffect } from "./figures/effect.ts";
 import { measureFleet } from "./figures/fleet.ts";
 import { measureGeneration } from "./figures/generation.ts";
@@ -14,6 +15,7 @@ const figures: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   "fleet-1000": () => measureFleet(1000),
   writes: () => measureWrites(10),
   plan: () => measurePlan(1000),
+  api: () => measureApi(),
   generation: () => measureGeneration(1000),
 };
 /** Not part of a plain run: takes minutes. */
