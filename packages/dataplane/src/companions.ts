@@ -1,6 +1,7 @@
 import type { Logger } from "@meridian/base";
 import { AccessLogPipe } from "./access-log-pipe.ts";
 import type { LocalAddress } from "./local-http.ts";
+import { MetricsExporter } from "./metrics/metrics-exporter.ts";
 import { MetricsServer } from "./metrics/metrics-server.ts";
 import { SettingsReader } from "./metrics/settings.ts";
 import type { ProxyType } from "./options.ts";
@@ -19,12 +20,14 @@ export class Companions {
   readonly #isNeeded: boolean;
   readonly #accessLogs: AccessLogPipe;
   readonly #metrics: MetricsServer;
+  readonly #exporter: MetricsExporter;
 
   constructor({ mesh, name, proxyType, workDirectory, logger }: CompanionOptions) {
     this.#isNeeded = proxyType === "dataplane";
     this.#accessLogs = new AccessLogPipe(socketPath(workDirectory, `kuma-al-${name}-${mesh}`), logger);
     const settings = new SettingsReader(socketPath(workDirectory, "kuma-mesh-metric-config"));
     this.#metrics = new MetricsServer({ socketPath: socketPath(workDirectory, `kuma-mh-${name}-${mesh}`), settings, logger });
+    this.#exporter = new MetricsExporter({ workDirectory, settings, logger });
   }
 
   /** Before Envoy. Returns the features that the control plane may count on (dataplane-protocol.md section 5). */
@@ -36,11 +39,13 @@ export class Companions {
 
   /** Envoy is about to run. */
   follow(admin: LocalAddress): void {
+    if (!this.#isNeeded) return;
     this.#metrics.follow(admin);
+    this.#exporter.follow(admin);
   }
 
   /** After Envoy. */
   async stop(): Promise<void> {
-    if (this.#isNeeded) await Promise.all([this.#accessLogs.stop(), this.#metrics.stop()]);
+    if (this.#isNeeded) await Promise.all([this.#accessLogs.stop(), this.#metrics.stop(), this.#exporter.stop()]);
   }
 }

@@ -33,7 +33,7 @@ export class LogSink {
       this.#queuedBytes -= this.#queue.shift()?.length ?? 0;
       this.#dropped += 1;
     }
-    if (!this.#socket) this.#connecting ??= this.#connect().finally(() => (this.#connecting = undefined));
+    this.#ensureConnection();
   }
 
   /** What was handed to the connection still goes out; what waits for one does not. */
@@ -41,6 +41,10 @@ export class LogSink {
     this.#abort.abort();
     this.#socket?.destroySoon();
     await this.#connecting;
+  }
+
+  #ensureConnection(): void {
+    if (!this.#socket) this.#connecting ??= this.#connect().finally(() => (this.#connecting = undefined));
   }
 
   /** Until there is a connection. */
@@ -83,6 +87,7 @@ export class LogSink {
     socket.on("drain", () => this.#flush());
     socket.on("close", () => {
       if (this.#socket === socket) this.#socket = undefined;
+      if (this.#queue.length > 0) this.#ensureConnection();
     });
     this.#flush();
   }

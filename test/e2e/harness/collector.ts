@@ -19,6 +19,14 @@ message Logs { repeated ResourceLogs resource_logs = 1; }
 message Span { bytes trace_id = 1; string name = 5; int32 kind = 6; repeated KeyValue attributes = 9; }
 message ScopeSpans { repeated Span spans = 2; }
 message ResourceSpans { Resource resource = 1; repeated ScopeSpans scope_spans = 2; }
+message NumberDataPoint { repeated KeyValue attributes = 7; double as_double = 4; }
+message NumberPoints { repeated NumberDataPoint data_points = 1; }
+message HistogramDataPoint { repeated KeyValue attributes = 9; fixed64 count = 4; repeated fixed64 bucket_counts = 6; repeated double explicit_bounds = 7; }
+message Histogram { repeated HistogramDataPoint data_points = 1; }
+message Metric { string name = 1; NumberPoints gauge = 5; NumberPoints sum = 7; Histogram histogram = 9; }
+message ScopeMetrics { repeated Metric metrics = 2; }
+message ResourceMetrics { Resource resource = 1; repeated ScopeMetrics scope_metrics = 2; }
+message Metrics { repeated ResourceMetrics resource_metrics = 1; }
 message Spans { repeated ResourceSpans resource_spans = 1; }
 `).root;
 
@@ -36,7 +44,16 @@ export interface CollectedSpan {
   readonly resource: Fields;
 }
 
+/** One point of a gauge or sum. */
+export interface CollectedMetric {
+  readonly name: string;
+  readonly value: number;
+  readonly attributes: Fields;
+  readonly resource: Fields;
+}
+
 export interface OtlpCollector {
+  readonly metrics: readonly CollectedMetric[];
   readonly logs: readonly CollectedLog[];
   readonly spans: readonly CollectedSpan[];
   stop(): Promise<void>;
@@ -46,6 +63,7 @@ export interface OtlpCollector {
 export async function startOtlpCollector(address: string): Promise<OtlpCollector> {
   const logs: CollectedLog[] = [];
   const spans: CollectedSpan[] = [];
+  const metrics: CollectedMetric[] = [];
   const server = new Server();
   server.addService(exportService("opentelemetry.proto.collector.logs.v1.LogsService"), {
     export: receive((bytes) => logs.push(...readLogs(bytes))),
@@ -53,10 +71,13 @@ export async function startOtlpCollector(address: string): Promise<OtlpCollector
   server.addService(exportService("opentelemetry.proto.collector.trace.v1.TraceService"), {
     export: receive((bytes) => spans.push(...readSpans(bytes))),
   });
+  server.addService(exportService("opentelemetry.proto.collector.metrics.v1.MetricsService"), {
+    export: receive((bytes) => metrics.push(...readMetrics(bytes))),
+  });
   await new Promise<void>((resolve, reject) => {
     server.bindAsync(address, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve()));
   });
-  return { logs, spans, stop: async () => server.forceShutdown() };
+  return { logs, spans, metrics, stop: async () => server.forceShutdown() };
 }
 
 function exportService(name: string): ServiceDefinition {
@@ -135,6 +156,35 @@ function readSpans(bytes: Buffer): readonly CollectedSpan[] {
         ...{ traceId, attributes: fields(attributes) },
         resource: fields(resource?.attributes),
       })),
+  );
+}
+
+interface Metrics {
+  readonly resourceMetrics?: readonly (Resource & {
+    readonly scopeMetrics?: readonly { readonly metrics?: readonly Metric[] }[];
+  })[];
+}
+
+interface Points {
+  readonly dataPoints?: readonly { readonly attributes?: readonly KeyValue[]; readonly asDouble?: number }[];
+}
+
+interface Metric {
+  readonly name?: string;
+  readonly gauge?: Points;
+  readonly sum?: Points;
+}
+
+function readMetrics(bytes: Buffer): readonly CollectedMetric[] {
+  return (decode<Metrics>("Metrics", bytes).resourceMetrics ?? []).flatMap(({ resource, scopeMetrics = [] }) =>
+    scopeMetrics
+      .flatMap((scope) => scope.metrics ?? [])
+      .flatMap(({ name = "", gauge, sum }) =>
+        [...(gauge?.dataPoints ?? []), ...(sum?.dataPoints ?? [])].map(({ attributes, asDouble = 0 }) => ({
+          ...{ name, value: asDouble, attributes: fields(attributes) },
+          resource: fields(resource?.attributes),
+        })),
+      ),
   );
 }
 

@@ -308,3 +308,18 @@ it("the Mesh's own metrics, narrowed down, with an application that it names", a
   expect(text).toContain("shop_baskets 7");
   expect(text).not.toContain("envoy_server");
 });
+
+it("metrics are pushed to an OpenTelemetry collector, with what tells the proxy", async () => {
+  const application = { name: "shop", port: applicationMetricsPort, address: web.host };
+  const openTelemetry = { backendRef: { kind: "MeshOpenTelemetryBackend", name: "main" }, refreshInterval: "1s" };
+  const spec = {
+    targetRef: { kind: "MeshService", name: "web" },
+    default: { applications: [application], backends: [{ type: "OpenTelemetry", openTelemetry }] },
+  };
+  await mesh.applyAndConverge({ type: "MeshMetric", mesh: "default", name: "web", spec });
+  const pushed = (name: string) => waitFor(`metric ${name}`, () => otlp.metrics.find((metric) => metric.name === name));
+  const baskets = await pushed("shop_baskets");
+  expect(baskets).toMatchObject({ value: 7, resource: { "service.name": "web" } });
+  expect(baskets.attributes).toMatchObject({ mesh: "default", zone: "east", dataplane: "web-v1-east", kuma_application: "shop" });
+  expect((await pushed("envoy_cluster_upstream_rq")).attributes).toMatchObject({ kuma_io_service: "web" });
+});
