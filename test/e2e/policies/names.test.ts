@@ -114,6 +114,13 @@ it("a VirtualOutbound names instances by their tags, wherever they are; of two f
   await mesh.applyAndConverge(virtualOutbound("late", { "kuma.io/service": "api", version: "v1" }, "{{.service}}.v2.apps"));
   const again = await Promise.all(Array.from({ length: 20 }, () => versionOf(second, 17_991)));
   expect(new Set(again)).toEqual(new Set(["v2"]));
+  await waitFor("the second to be told", async () => {
+    const { zones } = await mesh.global.client.policyStatus({ path: "virtual-outbounds", mesh: "default", name: "late" });
+    const notes = zones.flatMap((zone) => zone.notes.map(({ message }) => message));
+    const message = "api.v2.apps:17991 leads to kuma.io/service=api,version=v2 as VirtualOutbound by-version says";
+    expect(notes).toEqual([message]);
+    return true;
+  });
 });
 
 it("a sidecar knows the names and listens at the addresses of what it reaches, and of nothing else", async () => {

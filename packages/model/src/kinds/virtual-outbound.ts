@@ -124,6 +124,7 @@ export const virtualOutboundKind: KindDefinition<VirtualOutboundSpec> = {
   scope: "mesh",
   style: "legacy",
   category: "core",
+  hasPolicyStatus: true,
   sync: { globalToZone: true },
   includeInFederation: true,
   schema: virtualOutboundSchema,

@@ -9,6 +9,8 @@ export interface NameClaim {
   readonly tags: Tags;
   /** `keyText` of the VirtualOutbound that says so; absent: what each service has. */
   readonly by?: string;
+  /** What its user calls it. */
+  readonly byName?: string;
 }
 
 /** How every service is called (reference: multizone.md section 7). */

@@ -31,34 +31,40 @@ export interface NameEntry {
  * wrote before what every service has, then by name, then by tags, so that whoever came first makes no difference.
  */
 export function nameEntry(host: string, claims: Iterable<NameClaim>): NameEntry | undefined {
-  const ports = new Map<number, NamedPort>();
+  const ports = new Map<number, NameClaim>();
   const conflicts = new Map<string, NameConflict>();
-  for (const { port, tags, by } of [...claims].sort(compareClaims)) {
+  for (const claim of [...claims].sort(compareClaims)) {
+    const { port, tags, by } = claim;
     const winner = ports.get(port);
-    if (!winner) ports.set(port, { port, tags, ...(by !== undefined && { by }) });
+    if (!winner) ports.set(port, claim);
     else if (by !== undefined && tagsText(winner.tags) !== tagsText(tags)) {
       // One line per name and port, however many destinations lose.
-      conflicts.set(`${by} ${port}`, { by, message: conflictText({ host, port }, winner) });
+      conflicts.set(`${by} ${port}`, { by, message: conflictText(winner) });
     }
   }
   if (ports.size === 0) return undefined;
   return {
     host,
     aliases: host.includes("_") ? [host.replaceAll("_", ".")] : [],
-    ports: [...ports.values()].sort((a, b) => a.port - b.port),
+    ports: [...ports.values()].sort((a, b) => a.port - b.port).map(namedPort),
     conflicts: [...conflicts.values()],
   };
 }
 
 function compareClaims(a: NameClaim, b: NameClaim): number {
   if ((a.by === undefined) !== (b.by === undefined)) return a.by === undefined ? 1 : -1;
-  return compareText(a.by ?? "", b.by ?? "") || compareText(claimText(a), claimText(b));
+  return (
+    compareText(a.byName ?? "", b.byName ?? "") || compareText(a.by ?? "", b.by ?? "") || compareText(claimText(a), claimText(b))
+  );
 }
 
-function conflictText({ host, port }: Pick<NameClaim, "host" | "port">, winner: NamedPort): string {
-  const name = winner.by?.split("/").at(-1);
-  const owner = name === undefined ? "" : ` as VirtualOutbound ${name} says`;
-  return `${host}:${port} leads to ${tagsText(winner.tags)}${owner}`;
+function namedPort({ port, tags, by }: NameClaim): NamedPort {
+  return { port, tags, ...(by !== undefined && { by }) };
+}
+
+function conflictText({ host, port, tags, byName }: NameClaim): string {
+  const owner = byName === undefined ? "" : ` as VirtualOutbound ${byName} says`;
+  return `${host}:${port} leads to ${tagsText(tags)}${owner}`;
 }
 
 function tagsText(tags: Tags): string {

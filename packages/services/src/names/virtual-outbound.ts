@@ -11,12 +11,15 @@ import {
   tagNames,
   type VirtualOutboundSpec,
 } from "@meridian/model";
+import { identityOf } from "../identity.ts";
 import type { NameClaim } from "./claim.ts";
 
 /** A VirtualOutbound, read once for all the tags that it names. */
 export interface VirtualOutbound {
   /** `keyText` */
   readonly key: string;
+  /** As its user called it. */
+  readonly name: string;
   readonly selectors: readonly Tags[];
   readonly host: TemplateResult<NameTemplate>;
   readonly port: TemplateResult<NameTemplate>;
@@ -27,6 +30,7 @@ export function readVirtualOutbound(resource: Resource<VirtualOutboundSpec>): Vi
   const { selectors = [], conf } = resource.spec;
   return {
     key: keyText(resource),
+    name: identityOf(resource).name,
     selectors: selectors.map(({ match = {} }) => match as Tags),
     host: parseTemplate(conf.host),
     port: parseTemplate(conf.port),
@@ -39,10 +43,10 @@ export function readVirtualOutbound(resource: Resource<VirtualOutboundSpec>): Vi
  * (reference: resources-legacy.md section 12). Undefined: it does not select them, or its templates make no host and port of them, as
  * when a parameter's tag is missing.
  */
-export function claimOf({ key, selectors, host, port, parameters }: VirtualOutbound, tags: Tags): NameClaim | undefined {
+export function claimOf({ key, name, selectors, host, port, parameters }: VirtualOutbound, tags: Tags): NameClaim | undefined {
   if (!selectors.some((match) => fits(match, tags))) return undefined;
   const named = parameters.filter(({ tag }) => tags[tag] !== undefined);
-  const fields = Object.fromEntries(named.map(({ name, tag }) => [name, tags[tag] ?? ""]));
+  const fields = Object.fromEntries(named.map(({ name: field, tag }) => [field, tags[tag] ?? ""]));
   const hostText = render(host, fields)?.replace(/\.$/, "").toLowerCase() ?? "";
   const portText = render(port, fields) ?? "";
   const destination = named.map(({ tag }) => [tag, tags[tag] ?? ""] as const).sort(([a], [b]) => compareText(a, b));
@@ -50,7 +54,7 @@ export function claimOf({ key, selectors, host, port, parameters }: VirtualOutbo
   const isUsable = isDomainName(hostText) && /^\+?\d+$/.test(portText) && to[tagNames.service] !== undefined;
   const portNumber = Number(portText);
   if (!isUsable || portNumber < 1 || portNumber > 65_535) return undefined;
-  return { host: hostText, port: portNumber, tags: to, by: key };
+  return { host: hostText, port: portNumber, tags: to, by: key, byName: name };
 }
 
 function render(template: TemplateResult<NameTemplate>, fields: Readonly<Record<string, string>>): string | undefined {
