@@ -1,5 +1,6 @@
 import type { Zones } from "@meridian/explain";
 import { seenInZone } from "@meridian/kds";
+import type { Resource } from "@meridian/model";
 import { configKinds, kinds } from "./kinds.ts";
 
 /** What plans and explanations look at: secrets shape no config, and need not be held twice. */
@@ -20,9 +21,15 @@ export const allZones: KnownZones = {
         .filter(({ kind, spec }) => kind === "Zone" && (spec as { readonly enabled?: boolean }).enabled !== false)
         .map(({ name }) => name)
         .sort(),
-    seenIn: (resource, zone) => seenInZone(resource, zone, kinds),
+    seenIn: (resource, zone) => readyToUse(seenInZone(resource, zone, kinds)),
   },
 };
+
+/** Each zone says for itself when its proxies may show what a MeshIdentity gives them; it never comes up here, and is soon so. */
+function readyToUse(resource: Resource | undefined): Resource | undefined {
+  if (resource?.kind !== "MeshIdentity" || resource.status !== undefined) return resource;
+  return { ...resource, status: { conditions: [{ type: "Ready", status: "True" }] } };
+}
 
 /** A zone's own. */
 export function ownZone(zone: string): KnownZones {

@@ -36,9 +36,9 @@ function walkOn(journey: Journey, outbound: Outbound, others: readonly Outbound[
   const routing = routingOf(client, outbound, request);
   const followed = routing.targets.map((target) => followTarget(journey, target));
   const destinations = followed.map(({ told }) => told);
-  const { address, port, name, tags } = outbound;
+  const { address, port, name, tags, hosts = [] } = outbound;
   const also = others.map((other) => `${other.address}:${other.port}`);
-  const toldOutbound: ExplainedOutbound = { address, port, name, tags, also, treats: routing.treats };
+  const toldOutbound: ExplainedOutbound = { address, port, name, tags, hosts, also, treats: routing.treats };
   const main = mainOf(followed);
   const settings = main ? settingsTo(journey, main, outbound) : [];
   return {

@@ -5,7 +5,7 @@ export interface ExplainRequest {
   readonly mesh: string;
   /** `kuma.io/service` of the client, or the name of its Dataplane. */
   readonly from: string;
-  /** Of the outbound: `kuma.io/service`, or name, host name or KRI of a real service, with `:port` where it has several; or its address. */
+  /** Of the outbound: `kuma.io/service`, host name, address, or name or KRI of a real service; with `:port` where there are several. */
   readonly to: string;
   readonly path: string;
   readonly method: string;
@@ -80,6 +80,8 @@ export interface ExplainedOutbound {
   readonly name: string;
   /** Empty where it leads to a real service. */
   readonly tags: Tags;
+  /** What DNS calls its address. */
+  readonly hosts: readonly string[];
   /** `address:port` of further outbounds that fit the question. */
   readonly also: readonly string[];
   /** What the listener understands of the traffic. */

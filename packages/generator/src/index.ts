@@ -4,6 +4,8 @@ export { createMeshView, generate, type MeshViewOptions } from "./generate.ts";
 export { backendEndpoints } from "./service-endpoints.ts";
 export { inboundClientPermission, inboundPermission, outboundPlan } from "./sidecar/plans.ts";
 export { sidecarOutbounds } from "./sidecar/profile.ts";
+export { proxyIdentity } from "./sidecar/proxy-identity.ts";
+export { hasIdentities } from "./sidecar/proxy-tls.ts";
 export type {
   AvailableService,
   ConfigEngine,

@@ -42,14 +42,14 @@ function byTrafficPermission(input: ClientPermissionInput): ClientPermission | u
   return { isAllowed, isExplicit: isAllowed, policies: [keyText(policy)] };
 }
 
-/** `rules` switch `from` off, as at inbounds. */
+/** `rules` switch `from` off, as at inbounds, and so do clients without tags. */
 function byMeshTrafficPermission(input: ClientPermissionInput): ClientPermission | undefined {
-  const { mesh, subject, inbound, clientTagSets } = input;
+  const { mesh, subject, inbound, clientTagSets, knowsIdsOnly } = input;
   const policies = (input.meshTrafficPermissions as readonly Resource<MeshTrafficPermissionSpec>[]).filter(
     (policy) => policy.mesh === mesh && selectsInbound(policy, subject, inbound),
   );
   const withRules = policies.filter(({ spec }) => (spec.rules?.length ?? 0) > 0);
-  if (withRules.length > 0) return byRules(withRules, (match) => fitsClient(match, mesh, clientTagSets));
+  if (withRules.length > 0 || knowsIdsOnly) return byRules(withRules, (match) => fitsClient(match, mesh, clientTagSets));
   const items = fromItems(policies);
   if (items.length === 0) return undefined;
   const deciding = items.findLast((entry) => clientTagSets.some((tags) => fitsTags(entry.tags, tags)));

@@ -57,6 +57,7 @@ const outbound = record({
   port: whole,
   name: { ...text, description: "How people call what it leads to." },
   tags: { ...tags, description: "Empty where it leads to a real service." },
+  hosts: { ...texts, description: "What DNS calls its address." },
   also: { ...texts, description: "`address:port` of further outbounds that fit the question." },
   treats: { enum: ["http", "tcp", "nothing"] },
 });

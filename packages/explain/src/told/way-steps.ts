@@ -23,8 +23,11 @@ const treatments = {
   nothing: "its proxy closes every connection",
 } as const;
 
-export function outboundStep({ address, port, name, also, treats }: ExplainedOutbound): Step {
-  const more = also.length > 0 ? [`also at ${someText(also)}`] : [];
+export function outboundStep({ address, port, name, hosts, also, treats }: ExplainedOutbound): Step {
+  const more = [
+    ...(hosts.length > 0 ? [`also known as ${someText(hosts)}`] : []),
+    ...(also.length > 0 ? [`also at ${someText(also)}`] : []),
+  ];
   const title = `outbound: the application finds ${name} at ${address}:${port}`;
   return { step: "outbound", title, ok: treats !== "nothing", lines: [...more, treatments[treats]], policies: [] };
 }

@@ -89,7 +89,7 @@ function toldClient(client: Client, candidates: readonly PlacedDataplane[]): Exp
     zone: placed.zone,
     dataplane: placed.resource.name,
     services: servicesOf(placed.resource.spec),
-    identity: configOfClient(client).identity(placed.resource.mesh),
+    identity: client.world.identityOf(placed.resource, placed.resource.mesh),
     others: Object.fromEntries([...others].filter(([, count]) => count > 0)),
   };
 }

@@ -1,5 +1,5 @@
 import { typeUrls } from "@meridian/envoy";
-import { tagNames } from "@meridian/model";
+import { type ResourceKey, tagNames } from "@meridian/model";
 import { type ClusterEndpoint, clusterEndpoints } from "../envoy/endpoints.ts";
 import { fieldAt, type Json, listOf } from "../envoy/json.ts";
 import { type Arrival, chooseChain, clustersOf, httpManager, tcpProxy } from "../envoy/listeners.ts";
@@ -21,6 +21,8 @@ export interface Hop {
 
 /** What a zone proxy does with a connection. */
 export interface Passage {
+  /** As its own zone has it. */
+  readonly proxy: ResourceKey;
   readonly hop: Hop;
   readonly chain: Json;
 }
@@ -67,7 +69,8 @@ export function passThrough(
   const chain = chainAt(view, arrival);
   const found = chain && clusterBehind(view, chain, request);
   const cluster = found && view.json(typeUrls.cluster, found.name);
-  if (cluster) return { chain, hop: { world, view, cluster, ...(found.subset && { subset: found.subset }) } };
+  if (cluster)
+    return { proxy: own.resource, chain, hop: { world, view, cluster, ...(found.subset && { subset: found.subset }) } };
   return { obstacle: "no-ingress", why: `${named} has nobody for the server name ${arrival.tls?.sni ?? "(none)"}` };
 }
 

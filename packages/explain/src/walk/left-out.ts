@@ -1,3 +1,4 @@
+import { hasIdentities } from "@meridian/generator";
 import {
   type DataplaneInbound,
   labelNames,
@@ -77,7 +78,7 @@ function placeReason(worlds: Worlds, { world, placed }: Client, { zone, resource
   const { networking } = resource.spec;
   if (zone === world.zone) return networking.gateway ? "it is a gateway" : "it is not among the endpoints";
   if (worlds.isDisabled(zone)) return `zone ${zone} is switched off`;
-  if (!world.view.mesh(placed.resource.mesh)?.mtls) return "other zones are reached with mTLS only, and the mesh has none";
+  if (!hasIdentities(world.view, placed.resource.mesh)) return "other zones are reached with mTLS only, and the mesh has none";
   const ingresses = world.list<{ readonly zone?: string }>("ZoneIngress").filter(({ labels, spec }) => {
     return (labels[labelNames.zone] ?? spec.zone) === zone;
   });

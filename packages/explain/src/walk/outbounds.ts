@@ -20,10 +20,15 @@ export function outboundsOf(world: ZoneWorld, dataplane: ResourceKey): readonly 
   return sidecarOutbounds(world.view, proxy).map((outbound) => {
     const place = `${outbound.address}:${outbound.port}`;
     const found = outbound.backend && resolveService(world.view, dataplane.mesh, outbound.backend);
-    if (found) return { ...outbound, name: realName(found), names: [...namesOf(world, found), place] };
-    const name = outbound.service || outbound.backend?.name || place;
-    return { ...outbound, name, names: [name, place] };
+    const names = [...(found ? namesOf(world, found) : []), ...hostNames(outbound), place];
+    const name = found ? realName(found) : outbound.service || outbound.backend?.name || place;
+    return { ...outbound, name, names: [name, ...names] };
   });
+}
+
+/** What DNS calls it, with and without its port. */
+function hostNames({ hosts = [], port }: OutboundFacts): readonly string[] {
+  return hosts.flatMap((host) => [host, `${host}:${port}`]);
 }
 
 /** A real service is known by many names, and one of its ports by each of them with the port. */

@@ -1,4 +1,4 @@
-import { inboundClientPermission, inboundPermission } from "@meridian/generator";
+import { hasIdentities, inboundClientPermission, inboundPermission } from "@meridian/generator";
 import { parseKeyText, type Tags } from "@meridian/model";
 import { type ClientPermission, type PermissionPlan, policyKri } from "@meridian/policies";
 import type { Json } from "../envoy/json.ts";
@@ -55,7 +55,7 @@ function whoDecided({ world, origins, decided }: PolicySide, isAllowed: boolean 
 
 /** The plan of an inbound's permissions; undefined: the mesh asks nobody. */
 export function permissionPlan({ world, facts, inbound }: Server, mesh: string): PermissionPlan | undefined {
-  return world.view.mesh(mesh)?.mtls ? inboundPermission(world.view, subjectAt(world, facts, mesh), inbound) : undefined;
+  return hasIdentities(world.view, mesh) ? inboundPermission(world.view, subjectAt(world, facts, mesh), inbound) : undefined;
 }
 
 export function policySide(server: Server, mesh: string, clientTagSets: readonly Tags[]): PolicySide {

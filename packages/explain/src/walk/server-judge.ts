@@ -4,7 +4,6 @@ import { type Arrival, arrivalOf, chooseChain } from "../envoy/listeners.ts";
 import { tlsMismatch } from "../envoy/tls.ts";
 import { policiesText } from "../told/words.ts";
 import type { ExplainedServer, Permission } from "../types.ts";
-import type { ProxyView } from "../worlds/proxy-view.ts";
 import type { Hop, Passage } from "./hop.ts";
 import { openPermission, type PolicySide, permissionOf, permissionPlan, policySide } from "./permission.ts";
 import type { Server } from "./servers.ts";
@@ -46,26 +45,26 @@ export class ServerJudge {
   }
 
   /** An egress where TLS of the mesh ends; undefined: it passes bytes on. */
-  judgeEgress({ hop, chain }: Passage, side: PolicySide): Judged | undefined {
+  judgeEgress({ proxy, hop, chain }: Passage, side: PolicySide): Judged | undefined {
     if (chain["transportSocket"] === undefined) return undefined;
-    return this.#judgeChain(chain, hop.view, { side, name: "what is outside" });
+    return this.#judgeChain(chain, hop.world.identityOf(proxy, this.#connection.mesh), { side, name: "what is outside" });
   }
 
   #judgeInbound(server: Server): Judged {
     const { world, resource, inbound } = server;
     const { mesh, tagSets } = this.#connection;
-    const view = world.config(resource);
-    const listener = view.json(typeUrls.listener, inboundListenerName(inbound.address, inbound.port));
+    const listener = world.config(resource).json(typeUrls.listener, inboundListenerName(inbound.address, inbound.port));
     if (!listener) return mismatch("no-inbound", "its proxy gets no listener for the inbound: a policy removes it");
     const chain = chooseChain(listener, this.#arrival);
     const speaks = this.#arrival.tls ? "the client's TLS" : "the plaintext that the client speaks";
     if (!chain) return mismatch("tls-mismatch", `its listener does not take ${speaks}`);
-    return this.#judgeChain(chain, view, { side: policySide(server, mesh, tagSets), name: inbound.service });
+    const serverUris = world.identityOf(resource, mesh);
+    return this.#judgeChain(chain, serverUris, { side: policySide(server, mesh, tagSets), name: inbound.service });
   }
 
-  #judgeChain(chain: Hop["cluster"], view: ProxyView, { side, name }: { side: PolicySide; name: string }): Judged {
-    const { cluster, uris, mesh } = this.#connection;
-    const why = tlsMismatch({ cluster, chain, clientUris: uris, serverUris: view.identity(mesh) });
+  #judgeChain(chain: Hop["cluster"], serverUris: readonly string[], { side, name }: { side: PolicySide; name: string }): Judged {
+    const { cluster, uris } = this.#connection;
+    const why = tlsMismatch({ cluster, chain, clientUris: uris, serverUris });
     if (why !== undefined) return mismatch("tls-mismatch", why);
     const client = { uris, ...(this.#arrival.tls && { sni: this.#arrival.tls.sni }) };
     const judged = withObstacle(permissionOf(chain, client, side), name);

@@ -26,7 +26,7 @@ export class ProxyView {
     return this.#config.resources.get(typeUrl)?.get(name)?.origins ?? [];
   }
 
-  /** URI names in the certificate that it shows in a mesh, in the order in which Envoy joins them; none: it has no certificate. */
+  /** URI names in the certificate that the zone gives it for a mesh, in the order in which Envoy joins them; none: it gives none. */
   identity(mesh: string): readonly string[] {
     const { identity, identities = [] } = this.#config;
     const need = [...(identity ? [identity] : []), ...identities].find((each) => each.mesh === mesh);
@@ -40,6 +40,7 @@ export class ProxyView {
   }
 }
 
-function urisOf({ mesh, services, tags }: IdentityNeed): readonly string[] {
+function urisOf({ mesh, services, tags, given }: IdentityNeed): readonly string[] {
+  if (given) return [given.spiffeId];
   return [...services.map((service) => serviceSpiffeId(mesh, service)), ...tags.map(([tag, value]) => tagUri(tag, value))];
 }

@@ -1,4 +1,11 @@
-import { type ConfigEngine, createConfigEngine, generate, type MeshView, type ViewChange } from "@meridian/generator";
+import {
+  type ConfigEngine,
+  createConfigEngine,
+  generate,
+  type MeshView,
+  proxyIdentity,
+  type ViewChange,
+} from "@meridian/generator";
 import {
   keyText,
   parseKeyText,
@@ -81,6 +88,14 @@ export class ZoneWorld {
     const known = this.#configs.get(text) ?? this.#generate(key);
     this.#configs.set(text, known);
     return known;
+  }
+
+  /** URI names in the certificate that a proxy shows in a mesh; none: it has no certificate. */
+  identityOf({ kind, name }: ResourceKey, mesh: string): readonly string[] {
+    const labels = kind === "Dataplane" ? this.view.dataplane(mesh, name)?.labels : undefined;
+    // An agent beside the proxy may issue it: then its config asks for none.
+    const given = labels && proxyIdentity(this.view, mesh, labels);
+    return given ? [given.spiffeId] : this.config({ kind, name, mesh: kind === "Dataplane" ? mesh : "" }).identity(mesh);
   }
 
   /**
