@@ -52,6 +52,10 @@ export const goldenCases: readonly GoldenCase[] = [
   { input: "logs", zone: "west", proxy: forwardingSidecar, output: "logs-web" },
   { input: "gateway", zone: "west", proxy: sidecar("default", "edge-1"), output: "gateway-edge" },
   { input: "gateway-routes", zone: "west", proxy: sidecar("default", "edge-1"), output: "gateway-routes-edge" },
+  { input: "identity", zone: "west", proxy: sidecar("default", "web-1"), output: "identity-web" },
+  { input: "identity", zone: "west", proxy: sidecar("default", "orders-1"), output: "identity-spire" },
+  { input: "identity", zone: "west", proxy: sidecar("default", "old-1"), output: "identity-old" },
+  { input: "identity", zone: "west", proxy: sidecar("plain", "web-2"), output: "identity-plain" },
   { input: "resilience", zone: "west", proxy: sidecar("default", "web-1"), output: "resilience-web" },
   { input: "resilience", zone: "west", proxy: sidecar("other", "web-2"), output: "resilience-legacy" },
 ];
