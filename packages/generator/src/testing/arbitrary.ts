@@ -2,6 +2,7 @@ import { keyText, parseKeyText, type Resource, type Tags } from "@meridian/model
 import fc from "fast-check";
 import type { ProxyDescription, ViewChange } from "../types.ts";
 import { anyGatewayResource, gateways } from "./arbitrary-gateway.ts";
+import { anyIdentity } from "./arbitrary-identities.ts";
 import { anyName } from "./arbitrary-names.ts";
 import {
   anyExternalService,
@@ -409,6 +410,7 @@ export const anyResource: fc.Arbitrary<Resource> = fc.oneof(
   { weight: 1, arbitrary: anyMeshRateLimit },
   { weight: 1, arbitrary: anyMeshFaultInjection },
   { weight: 3, arbitrary: anyName },
+  { weight: 3, arbitrary: anyIdentity },
   { weight: 4, arbitrary: anyMeshService },
   { weight: 2, arbitrary: anyMultiZoneService },
   { weight: 2, arbitrary: anyRouteOfServices },
