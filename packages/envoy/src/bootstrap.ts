@@ -58,7 +58,7 @@ export function buildBootstrap(options: BootstrapOptions): Readonly<Record<strin
       ],
       ...(controlPlane.caPem !== undefined && { secrets: [validationSecret(controlPlane.host, controlPlane.caPem)] }),
     },
-    layeredRuntime: { layers: runtimeLayers(options.gateway !== undefined) },
+    layeredRuntime: { layers: [runtimeLayer] },
     statsConfig: { statsTags },
     defaultRegexEngine: {
       name: "envoy.regex_engines.google_re2",
@@ -188,17 +188,11 @@ function validationSecret(host: string, caPem: string): object {
   };
 }
 
-function runtimeLayers(isGateway: boolean): readonly object[] {
-  const base = {
-    name: "kuma",
-    staticLayer: { "re2.max_program_size.error_level": 4_294_967_295, "re2.max_program_size.warn_level": 1_000 },
-  };
-  const gateway = {
-    name: "gateway.listeners",
-    rtdsLayer: { name: "gateway.listeners", rtdsConfig: { ads: {}, resourceApiVersion: "V3" } },
-  };
-  return isGateway ? [base, gateway] : [base];
-}
+/** The peer gives gateways another one, for limits of connections; here those are in the listeners themselves. */
+const runtimeLayer = {
+  name: "kuma",
+  staticLayer: { "re2.max_program_size.error_level": 4_294_967_295, "re2.max_program_size.warn_level": 1_000 },
+};
 
 /** Labels that Envoy's Prometheus output gets from its metric names. */
 const statsTags = [

@@ -123,6 +123,17 @@ describe("a bootstrap", () => {
     expect(read(await ask(body, { handler: handlerOf("none") })).node).toMatchObject({ id: ".ingress", cluster: "ingress" });
   });
 
+  it("has a builtin gateway take no more connections than it can bear, and nobody else", async () => {
+    const gateway = { type: "BUILTIN", tags: { "kuma.io/service": "edge" } };
+    const edge = { type: "Dataplane", mesh: "default", name: "edge", networking: { address: "10.0.0.1", gateway } };
+    const monitorOf = async (document: object) => {
+      const answer = read(await ask(requestOf(document), { handler: handlerOf("none") })) as { overloadManager?: object };
+      return JSON.stringify(answer.overloadManager);
+    };
+    expect(await monitorOf(edge)).toContain("downstream_connections");
+    expect(await monitorOf(dataplaneDocument("web"))).toBeUndefined();
+  });
+
   it("needs no resource that is stored already", async () => {
     await zone.put(dataplaneDocument("stored", { service: "backend" }));
     const body = requestOf({ type: "Dataplane", mesh: "default", name: "stored" }, { dataplaneResource: "" });

@@ -89,8 +89,14 @@ function envoyBootstrap(
       delta: request.features.includes("feature-delta-grpc"),
     },
     ...(request.token && { token: { value: request.token } }),
+    ...(isBuiltinGateway(resource) && { gateway: {} }),
     ...(request.workdir && { accessLogSocketPath: dataPlaneSocket(request.workdir, `kuma-al-${request.name}-${request.mesh}`) }),
   };
+}
+
+/** Strangers connect to it: Envoy gives up some connections before it gives up all. */
+function isBuiltinGateway({ spec }: ResourceInput): boolean {
+  return (spec as DataplaneSpec).networking?.gateway?.type === "BUILTIN";
 }
 
 /** "" for a zone proxy without one. */
