@@ -55,6 +55,17 @@ describe("who asks", () => {
     ]);
   });
 
+  it("may have a proxy that passes on what it does not know", () => {
+    const { spec, ...rest } = magnanimo;
+    const { networking } = spec as { readonly networking: object };
+    const transparentProxying = { redirectPortInbound: 15_006, redirectPortOutbound: 15_001 };
+    const redirected = { ...rest, spec: { networking: { ...networking, transparentProxying } } };
+    expect(verdictOf(ask([mesh(), zone("east"), redirected, benigno, everybody], { to: "example.com" }))).toBe(
+      "unknown, no-outbound: whether magnanimo reaches example.com cannot be told: data plane magnanimo-1 has no outbound for it. " +
+        "Its proxy passes on what goes to addresses that it does not know: without mTLS, and by no policy",
+    );
+  });
+
   it("is no gateway", () => {
     const gateway = resource(
       "Dataplane",

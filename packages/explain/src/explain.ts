@@ -4,7 +4,7 @@ import { destinationSteps } from "./told/destination-steps.ts";
 import { settingsStep } from "./told/settings-step.ts";
 import { clientStep, noOutboundStep, outboundStep, routeStep } from "./told/way-steps.ts";
 import type { ExplainedOutbound, ExplainRequest, Explanation, Setting } from "./types.ts";
-import { findClient, type Journey, noOutboundText } from "./walk/client.ts";
+import { findClient, type Journey, noOutboundText, passesUnknown } from "./walk/client.ts";
 import { type Followed, followTarget } from "./walk/destination.ts";
 import type { Outbound } from "./walk/outbounds.ts";
 import { routingOf } from "./walk/routing.ts";
@@ -23,13 +23,16 @@ export function explain(worlds: Worlds, request: ExplainRequest): Explanation {
   const [outbound, ...others] = fitting;
   if (outbound) return walkOn({ worlds, client, request }, outbound, others);
   const names = [...new Set(outbounds.map(({ name }) => name))];
+  const why = noOutboundText(worlds, client, request.to);
   return {
     ...nothing,
-    verdict: blocked(request, "no-outbound", noOutboundText(worlds, client, request.to)),
+    verdict: passesUnknown(client) ? untold(request, "no-outbound", `${why}. ${passedOn}`) : blocked(request, "no-outbound", why),
     steps: [clientStep(told, request), noOutboundStep(request, names)],
     client: told,
   };
 }
+
+const passedOn = "Its proxy passes on what goes to addresses that it does not know: without mTLS, and by no policy";
 
 function walkOn(journey: Journey, outbound: Outbound, others: readonly Outbound[]): Explanation {
   const { worlds, client, request } = journey;

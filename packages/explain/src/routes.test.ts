@@ -103,6 +103,16 @@ describe("a MeshHTTPRoute", () => {
     expect(explained.route?.match).toBe("");
   });
 
+  it("may send copies, which decide nothing", () => {
+    const mirror = { type: "RequestMirror", requestMirror: { percentage: 20, backendRef: subset("v2", 1) } };
+    const copied = meshHttpRoute("copied", [
+      { matches: [{ path: { type: "PathPrefix", value: "/" } }], default: { filters: [mirror], backendRefs: [subset("v1", 1)] } },
+    ]);
+    const explained = ask([...world, copied]);
+    expect(sharesOf(explained)).toEqual({ "benigno v1": 1 });
+    expect(linesOf(explained, "route")).toContain("a copy of 20 % of the requests goes to benigno v2");
+  });
+
   it("may answer by itself", () => {
     const explained = ask([...world, beta, moved], { path: "/old/x" });
     expect(explained.route?.policies).toEqual(["MeshHTTPRoute/default/moved"]);

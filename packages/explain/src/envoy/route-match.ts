@@ -1,3 +1,4 @@
+import { percentOf } from "./fraction.ts";
 import { fieldAt, type Json, listOf } from "./json.ts";
 import { allOf, fitsHeader, fitsQuery, fitsRegex } from "./strings.ts";
 
@@ -99,11 +100,9 @@ function fitsPath(match: Json, path: string): boolean | undefined {
 /** Never, always, or by chance. */
 function fitsFraction(fraction: unknown): boolean | undefined {
   if (fraction === undefined) return true;
-  const numerator = Number(fieldAt(fraction, "defaultValue", "numerator") ?? 0);
-  if (numerator === 0) return false;
-  const parts: Readonly<Record<string, number>> = { HUNDRED: 100, TEN_THOUSAND: 10_000, MILLION: 1_000_000 };
-  const denominator = parts[String(fieldAt(fraction, "defaultValue", "denominator") ?? "HUNDRED")];
-  return denominator !== undefined && numerator >= denominator ? true : undefined;
+  const percent = percentOf({ numerator: 0, ...Object(fieldAt(fraction, "defaultValue")) });
+  if (percent === 0) return false;
+  return percent !== undefined && percent >= 100 ? true : undefined;
 }
 
 /** What the connection manager makes of a path before routes see it (`normalizePath`, `mergeSlashes`). */

@@ -1,3 +1,4 @@
+import { fractionText } from "../envoy/fraction.ts";
 import type { Json } from "../envoy/json.ts";
 
 /** Every value of a config by its path, the parts joined by `/`: names of fields, names of named items, or places in a list. */
@@ -51,15 +52,11 @@ function collect(value: unknown, path: readonly string[], into: Map<string, stri
 
 /** Messages that say one thing: a share, a rate. */
 function wholeText(value: unknown): string | undefined {
-  const { numerator, denominator = "HUNDRED", defaultValue, runtimeKey, maxTokens, fillInterval } = Object(value) as Json;
+  const { defaultValue, runtimeKey, maxTokens, fillInterval } = Object(value) as Json;
   if (defaultValue !== undefined && runtimeKey !== undefined) return wholeText(defaultValue);
   if (maxTokens !== undefined && fillInterval !== undefined) return `${Number(maxTokens)} per ${String(fillInterval)}`;
-  const perPercent = denominators[String(denominator)];
-  return numerator === undefined || perPercent === undefined ? undefined : `${Number(numerator) / perPercent} %`;
+  return fractionText(value);
 }
-
-/** FractionalPercent.DenominatorType, per one percent. */
-const denominators: Readonly<Record<string, number>> = { HUNDRED: 1, TEN_THOUSAND: 100, MILLION: 10_000 };
 
 /** Undefined for what counts as one value: text, numbers, lists of these. */
 function partsOf(value: unknown): readonly (readonly [key: string, part: unknown])[] | undefined {

@@ -1,4 +1,5 @@
 import { didYouMean } from "@meridian/base";
+import { typeUrls } from "@meridian/envoy";
 import type { MeshView } from "@meridian/generator";
 import { compareText } from "@meridian/model";
 import { listText } from "../told/words.ts";
@@ -109,6 +110,13 @@ function nobody(worlds: Worlds, { mesh, from, zone }: ExplainRequest, elsewhere:
 /** What the client's proxy gets; made by the first who looks, since most candidates are not followed. */
 export function configOfClient({ world, placed }: Client): ProxyView {
   return world.config(placed.resource);
+}
+
+/** Whether connections to addresses that no outbound has leave the proxy as they came (transparent proxying with passthrough). */
+export function passesUnknown(client: Client): boolean {
+  return configOfClient(client)
+    .list(typeUrls.cluster)
+    .some(({ name, type }) => type === "ORIGINAL_DST" && String(name).startsWith("outbound:"));
 }
 
 /** Why the client does not reach the destination though it is there. */

@@ -1,7 +1,8 @@
 import { outboundListenerName, typeUrls } from "@meridian/envoy";
 import { outboundPlan } from "@meridian/generator";
 import type { ProxySubject, RoutePlan } from "@meridian/policies";
-import { listOf } from "../envoy/json.ts";
+import { fractionText } from "../envoy/fraction.ts";
+import { fieldAt, listOf } from "../envoy/json.ts";
 import { chooseChain, clustersOf, httpManager, tcpProxy } from "../envoy/listeners.ts";
 import type { ExplainedRoute, ExplainRequest, Obstacle } from "../types.ts";
 import { type Client, configOfClient } from "./client.ts";
@@ -18,7 +19,7 @@ export interface Routing {
   readonly route?: ExplainedRoute;
   /** Routes that may take the request before it, in words. */
   readonly uncertain: readonly string[];
-  /** What routes ask for in vain. */
+  /** Copies that nobody waits for, and what routes ask for in vain. */
   readonly notes: readonly string[];
   readonly targets: readonly Target[];
   /** The proxy answers by itself. */
@@ -45,7 +46,10 @@ export function routingOf(client: Client, outbound: Outbound, request: ExplainRe
   return {
     ...routing,
     policies: world.ownNames(policies),
-    notes: plan === "cut" ? [] : (plan.notes ?? []).map(({ message }) => message),
+    notes: [
+      ...(route ? copiesText(routed, route) : []),
+      ...(plan === "cut" ? [] : (plan.notes ?? []).map(({ message }) => message)),
+    ],
     ...(route && { route: { ...route, policies: world.ownNames(route.policies) } }),
   };
 }
@@ -67,6 +71,16 @@ function routingInZone(routed: RoutedOutbound, request: ExplainRequest): BareRou
   const targets = targetsOf(client.world, routed, clustersOf(tcpProxy(chain)));
   if (targets.length > 0) return { treats: "tcp", policies, uncertain: [], targets };
   return { ...nowhere, obstacle: { reason: "cut", text: "the listener of the outbound forwards nothing" } };
+}
+
+/** `requestMirrorPolicies` in words. */
+function copiesText(routed: RoutedOutbound, { envoy }: ExplainedRoute): readonly string[] {
+  return listOf(fieldAt(envoy, "route", "requestMirrorPolicies")).map(({ cluster, runtimeFraction }) => {
+    const [target] = targetsOf(routed.client.world, routed, [{ cluster: String(cluster), share: 1 }]);
+    const fraction = fieldAt(runtimeFraction, "defaultValue");
+    const share = fraction === undefined ? "each request" : `${fractionText(fraction)} of the requests`;
+    return `a copy of ${share} goes to ${target?.name ?? String(cluster)}`;
+  });
 }
 
 function noListenerText({ outbound: { backend, name }, plan }: RoutedOutbound, listener: string): string {

@@ -22,7 +22,8 @@ export function targetsOf(
   { client, plan }: RoutedOutbound,
   clusters: readonly WeightedName[],
 ): readonly Target[] {
-  const destinations = plan === "cut" ? [] : plan.entries.flatMap((entry): readonly RouteDestination[] => entry.destinations);
+  const entries = plan === "cut" ? [] : plan.entries;
+  const destinations = entries.flatMap((entry): readonly RouteDestination[] => [...entry.destinations, ...(entry.mirrors ?? [])]);
   const byName = new Map(destinations.map((destination) => [outboundClusterName(destination.tags), destination]));
   return clusters.map((cluster) => {
     const { tags = {}, backend } = byName.get(cluster.cluster) ?? {};
