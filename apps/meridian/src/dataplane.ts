@@ -47,6 +47,8 @@ const dataplaneSettings = {
     default: false,
     description: "listen at the addresses of services themselves, without a redirect: they must be addresses of this host",
   },
+  metricsCertFile: { type: textSetting, description: "PEM with which metrics are served where a policy asks for ProvidedTLS" },
+  metricsKeyFile: { type: textSetting, description: "PEM of its key" },
   drainTime: { type: durationSetting, default: 30_000, description: "how long connections may finish after the stop signal" },
   logLevel: {
     type: choiceSetting("trace", "debug", "info", "warn", "error", "silent"),
@@ -90,6 +92,7 @@ export function dataplaneCommand(): Command {
         ...(values.dnsListen && { dns: { ...values.dnsListen, envoyPort: values.dnsEnvoyPort } }),
         ...(values.noDns && { dns: "off" as const }),
         bindOutbounds: values.bindOutbounds,
+        ...metricsTls(values),
       };
       const running = runDataplane(options, stop.signal);
       running.catch(fatal);
@@ -104,6 +107,20 @@ export function dataplaneCommand(): Command {
     },
   });
   return new Command("dataplane").description("data planes").addCommand(run);
+}
+
+/** @throws MeridianError METRICS_TLS when one of the two is missing */
+function metricsTls(values: MetricsTlsValues): Pick<RunDataplaneOptions, "metricsTls"> {
+  const { metricsCertFile: certFile, metricsKeyFile: keyFile } = values;
+  if (certFile === undefined && keyFile === undefined) return {};
+  if (certFile === undefined || keyFile === undefined)
+    throw new MeridianError("METRICS_TLS", "--metrics-cert-file and --metrics-key-file go together");
+  return { metricsTls: { certFile, keyFile } };
+}
+
+interface MetricsTlsValues {
+  readonly metricsCertFile: string | undefined;
+  readonly metricsKeyFile: string | undefined;
 }
 
 /** `k=v`; several are joined with commas by the settings loader. @throws MeridianError DATAPLANE_VAR */

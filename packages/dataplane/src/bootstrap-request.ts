@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { HostFacts } from "./host-facts.ts";
 import type { RunDataplaneOptions } from "./options.ts";
 import type { ProxyResource } from "./resource-file.ts";
@@ -45,10 +46,16 @@ export function bootstrapRequestBody(options: RunDataplaneOptions, facts: Bootst
     ],
     resources: { maxHeapSizeBytes: host.maxHeapSizeBytes },
     workdir: facts.workDirectory,
-    metricsResources: { certPath: "", keyPath: "" },
+    metricsResources: metricsResources(options),
     systemCaPath: host.systemCaPath,
     ipv6Enabled: true,
   });
+}
+
+/** Envoy reads them by itself, wherever it runs. */
+function metricsResources({ metricsTls }: RunDataplaneOptions): object {
+  if (!metricsTls) return { certPath: "", keyPath: "" };
+  return { certPath: resolve(metricsTls.certFile), keyPath: resolve(metricsTls.keyFile) };
 }
 
 /** What a proxy that stops tells its control plane, so that nobody is sent to it any more. */

@@ -33,6 +33,8 @@ export interface RunDataplaneOptions {
   readonly resolvConf?: string;
   /** Listen at the addresses of services themselves, which then have to be addresses of this host: no redirect is needed. */
   readonly bindOutbounds?: boolean;
+  /** PEM files with which Envoy serves metrics, where a policy asks for that. */
+  readonly metricsTls?: { readonly certFile: string; readonly keyFile: string };
   /** How long connections may finish after the stop signal; 30,000 when absent. */
   readonly drainTimeMs?: number;
   /** Ends the drain at once: a second Ctrl-C. */

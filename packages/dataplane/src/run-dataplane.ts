@@ -51,7 +51,11 @@ async function readInputs(options: RunDataplaneOptions): Promise<Omit<Inputs, "c
   const proxy = await readProxyResource(options);
   const token = options.tokenFile === undefined ? "" : (await readInput(options.tokenFile, "--token-file")).trim();
   const caPem = options.caCertFile === undefined ? "" : await readInput(options.caCertFile, "--ca-cert-file");
-  const { controlPlaneUrl } = options;
+  const { controlPlaneUrl, metricsTls } = options;
+  if (metricsTls) {
+    await readInput(metricsTls.certFile, "--metrics-cert-file");
+    await readInput(metricsTls.keyFile, "--metrics-key-file");
+  }
   const workDirectory = options.workDirectory ?? defaultWorkDirectory({ controlPlaneUrl, ...proxy });
   await prepareWorkDirectory(workDirectory);
   const envoyPath = await findEnvoy({

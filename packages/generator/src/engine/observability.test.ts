@@ -22,7 +22,7 @@ function started(...more: readonly Resource[]): ConfigEngine {
   const engine = createConfigEngine({ zone: "west" });
   const dataplanes = [proxyOf("web-1", "web", "orders"), proxyOf("web-2", "web", "orders"), proxyOf("orders-3", "orders")];
   engine.apply(put(mesh("default"), ...dataplanes, ...more));
-  for (const name of proxies) engine.attach(sidecar("default", name));
+  for (const name of proxies) engine.attach({ ...sidecar("default", name), workdir: `/run/${name}` });
   return engine;
 }
 
@@ -83,4 +83,21 @@ test("a collector of what is sent and received is sent once, and stays until nei
   expect(without("received")).toEqual(["web-1", "+inbound:10.0.1.1:8080", `-${collector}`]);
   expect(sent(engine, ...put(receivedLogs))[1]).toEqual(["web-1", `+cluster ${collector}`, "+inbound:10.0.1.1:8080"]);
   expect(sent(engine, ...put(sentLogs)).find(([name]) => name === "web-1")).toEqual(["web-1", "+outbound:127.0.0.1:10001"]);
+});
+
+function metric(service: string, sidecarMetrics: object): Resource {
+  const backends = [{ type: "Prometheus", prometheus: {} }];
+  return resource("MeshMetric", "default", service, {
+    targetRef: { kind: "MeshService", name: service },
+    default: { sidecar: sidecarMetrics, backends },
+  });
+}
+
+test("what is to be collected is one listener of whom it concerns, and the rest stays", () => {
+  const engine = started();
+  expect(sent(engine, ...put(metric("orders", {})))).toEqual([
+    ["orders-3", "+_kuma:dynamicconfig", "+_kuma:metrics:prometheus:default-backend", "+cluster _kuma:metrics:hijacker"],
+  ]);
+  expect(sent(engine, ...put(metric("orders", { includeUnused: true })))).toEqual([["orders-3", "+_kuma:dynamicconfig"]]);
+  expect(sent(engine, ...put(metric("batch", {})))).toEqual([]);
 });
