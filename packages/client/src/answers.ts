@@ -27,6 +27,8 @@ export interface ResourceKindAnswer {
   readonly category?: "core" | "policy" | "secret" | "insight";
   /** Meridian only: it lives in a zone, the global holds copies. */
   readonly zoneOwned?: boolean;
+  /** Meridian only: `_status` says how far it got. */
+  readonly hasPolicyStatus?: boolean;
 }
 
 export interface ResourceAnswer {

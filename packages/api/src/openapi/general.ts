@@ -58,6 +58,7 @@ export const generalSchemas: Json = {
           includeInFederation: yes,
           category: { enum: ["core", "policy", "secret", "insight"] },
           zoneOwned: yes,
+          hasPolicyStatus: yes,
           policy: record({
             hasToTargetRef: yes,
             hasFromTargetRef: yes,

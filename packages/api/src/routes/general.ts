@@ -1,6 +1,6 @@
 import { compareText, type KindDefinition } from "@meridian/model";
 import type { FastifyInstance } from "fastify";
-import { whyReadOnly } from "../kinds.ts";
+import { hasPolicyStatus, whyReadOnly } from "../kinds.ts";
 import type { ApiDeps } from "../ports.ts";
 
 /** What the control plane is, and what it knows: `/`, `/who-am-i`, `/config`, `/policies`, `/_resources`. */
@@ -57,6 +57,7 @@ function describeKinds(deps: ApiDeps): readonly object[] {
     // Beyond the peer, for our own tools, which know no kinds.
     category: kind.category,
     ...(kind.zoneOwned && { zoneOwned: true }),
+    ...(hasPolicyStatus(kind) && { hasPolicyStatus: true }),
     ...(kind.policy && {
       policy: {
         hasToTargetRef: kind.policy.hasTo ?? false,

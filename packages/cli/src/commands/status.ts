@@ -54,8 +54,9 @@ async function status({ io, connect }: CommandContext, args: readonly string[], 
   return exitCodes.ok;
 }
 
-export function isPolicy(kind: ResourceKindAnswer): boolean {
-  return kind.category === undefined ? kind.policy !== undefined : kind.category === "policy";
+/** Whether a kind shapes proxies and says how far it got: policies do, and some others. */
+export function isPolicy({ category, policy, hasPolicyStatus = category === "policy" }: ResourceKindAnswer): boolean {
+  return category === undefined ? policy !== undefined : hasPolicyStatus;
 }
 
 function rendered(value: unknown, output: string): string | undefined {
