@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { DataPlane } from "../harness/data-plane.ts";
 import { type MeshOptions, meshWithMtls, secret, trafficPermission } from "../harness/documents.ts";
 import { type HttpAnswer, http } from "../harness/http.ts";
+import { startHttp2Upstream } from "../harness/http2-upstream.ts";
 import { leafOf } from "../harness/identity.ts";
 import { type Mesh, useMesh } from "../harness/mesh.ts";
 import { inboundPort, type Service } from "../harness/service.ts";
@@ -29,6 +30,11 @@ async function startOutside(starting: Mesh, service: string, host: number, tls?:
   starting.world.own(await startUpstream({ ...place, service, version: "v1", zone: "outside", ...(tls && { tls }) }));
 }
 
+async function startStream(starting: Mesh, identity: KeyPair): Promise<void> {
+  const who = { service: "stream", version: "v1", zone: "outside" };
+  starting.world.own(await startHttp2Upstream({ ...who, host: starting.world.network.at(9, 5), port: outsidePort, identity }));
+}
+
 const mesh = useMesh(async (starting) => {
   const clients = await generateCa({ commonName: "clients", spiffeId: "spiffe://clients", ...hour });
   const shown = await leafOf(clients, "spiffe://clients/egress");
@@ -40,13 +46,15 @@ const mesh = useMesh(async (starting) => {
     startOutside(starting, "billing", 1),
     startOutside(starting, "vault", 2, vault),
     startOutside(starting, "ledger", 3),
+    startStream(starting, vault),
     startOutside(starting, "partner", 4, { ...vault, clientCaPem: clients.certPem }),
   ]);
   await starting.applyAndConverge(
     ...[meshWith({ zoneEgress: false }), trafficPermission("*", "*"), permission("web", "billing")],
     ...[secret("vault-ca", vault.certPem), secret("client-cert", shown.certPem), secret("client-key", shown.keyPem)],
     ...[joinedService, externalService("billing", 1), vaultService({ secret: "vault-ca" })],
-    ...[externalService("ledger", 3, { tags: { "kuma.io/zone": "east" } }), partnerService({ mode: "Secured" })],
+    ...[externalService("ledger", 3, { tags: { "kuma.io/protocol": "tcp", "kuma.io/zone": "east" } })],
+    ...[partnerService({ mode: "Secured" }), streamService()],
   );
   [westEgress, eastEgress, , , web] = await Promise.all([
     starting.startEgress("west"),
@@ -57,6 +65,7 @@ const mesh = useMesh(async (starting) => {
       ...{ zone: "west", service: "web", calls: ["billing", "vault", "ledger", "api"] },
       backends: {
         partner: { kind: "MeshExternalService", name: "partner" },
+        stream: { kind: "MeshExternalService", name: "stream" },
         eastern: { kind: "MeshService", labels: inEast, port: inboundPort },
         joined: { kind: "MeshMultiZoneService", name: "api", port: inboundPort },
       },
@@ -106,6 +115,17 @@ function partnerService(verification: object, caCert: object = { secret: "vault-
       match: { type: "HostnameGenerator", port: 80, protocol: "http" },
       endpoints: [{ address: outside(4), port: outsidePort }],
       tls: { enabled: true, verification: { serverName: "vault.example", caCert, ...keys, ...verification } },
+    },
+  };
+}
+
+function streamService(): object {
+  return {
+    ...{ type: "MeshExternalService", mesh: "default", name: "stream" },
+    spec: {
+      match: { type: "HostnameGenerator", port: 80, protocol: "http2" },
+      endpoints: [{ address: outside(5), port: outsidePort }],
+      tls: { enabled: true, verification: { caCert: { secret: "vault-ca" }, serverName: "vault.example" } },
     },
   };
 }
@@ -173,6 +193,10 @@ describe("a MeshExternalService", () => {
     await refusalOf("partner", 503);
     await mesh.applyAndConverge(partnerService({ serverName: "elsewhere.example", mode: "SkipSAN" }));
     await answerOf("partner");
+  });
+
+  it("may speak HTTP/2", async () => {
+    expect(await answerOf("stream")).toMatchObject({ service: "stream", headers: { ":method": "GET" } });
   });
 
   it("is nobody's where the mesh forbids it", async () => {
@@ -260,7 +284,7 @@ describe("with Mesh.routing.zoneEgress", () => {
     await answerOf("vault");
   });
 
-  it("what is bound to another zone leaves by the egress there", async () => {
+  it("what is bound to another zone leaves by the egress there, as bytes alone, too", async () => {
     expect((await answerOf("ledger")).service).toBe("ledger");
     expect(await requestsThrough(westEgress, "default:ledger")).toBeGreaterThan(0);
     expect(await requestsThrough(eastEgress, "default:ledger")).toBeGreaterThan(0);
