@@ -48,6 +48,24 @@ describe("an ExternalService", () => {
     expect(ask([plainMesh, ...world.slice(1), payments], { to: "payments" }).verdict.outcome).toBe("reaches");
   });
 
+  it("that has other tags is not meant by a route", () => {
+    const toEu = resource("TrafficRoute", "eu", {
+      sources: [{ match: { "kuma.io/service": "*" } }],
+      destinations: [{ match: { "kuma.io/service": "payments" } }],
+      conf: { destination: { "kuma.io/service": "payments", region: "eu" } },
+    });
+    const { destinations } = ask(
+      [plainMesh, ...world.slice(1), payments, external("eu", "192.0.2.82:443", { region: "eu" }), toEu],
+      {
+        to: "payments",
+      },
+    );
+    expect(destinations[0]).toMatchObject({
+      endpoints: [{ name: "eu", share: 1 }],
+      leftOut: [{ name: "payments-1", reason: "it has no tag region" }],
+    });
+  });
+
   it("may be several, of which each has a share", () => {
     const explained = ask([plainMesh, ...world.slice(1), payments, external("payments-2", "192.0.2.81:443")], { to: "payments" });
     expect(explained.destinations[0]?.endpoints).toMatchObject([
@@ -79,8 +97,58 @@ describe("behind a zone egress", () => {
     expect(explained.verdict.outcome).toBe("reaches");
   });
 
+  it("nothing is reached while no egress runs", () => {
+    const without = withEgress.filter(({ kind }) => kind !== "ZoneEgress");
+    const { verdict } = ask([...without, payments, permission("to-payments", "magnanimo", "payments")], { to: "payments" });
+    expect(verdict).toMatchObject({ outcome: "blocked", reason: "no-endpoints" });
+    expect(verdict.text).toContain("payments is reached through a zone egress, and zone east has none that runs");
+  });
+
   it("a client that is not meant is refused there", () => {
     const { verdict } = ask([...withEgress, payments, permission("others", "generoso", "payments")], { to: "payments" });
     expect(verdict).toMatchObject({ outcome: "blocked", reason: "denied", policies: ["TrafficPermission/default/others"] });
+  });
+});
+
+describe("a MeshExternalService", () => {
+  const egress = resource(
+    "ZoneEgress",
+    "egress-1",
+    { networking: { address: "10.0.0.99", port: 10_002 } },
+    { "kuma.io/zone": "east" },
+  );
+  const backendRef = { kind: "MeshExternalService", name: "billing", port: 443 };
+  const billing = resource("MeshExternalService", "billing", {
+    match: { type: "HostnameGenerator", port: 443, protocol: "http" },
+    endpoints: [{ address: "192.0.2.90", port: 8443 }],
+  });
+  const caller = {
+    ...magnanimo,
+    spec: {
+      networking: { ...(magnanimo.spec as { readonly networking: object }).networking, outbound: [{ port: 10_001, backendRef }] },
+    },
+  };
+  const services = { meshServices: { mode: "Everywhere" } };
+  const open = [mesh(services), zone("east"), caller, billing, egress];
+
+  it("is reached through the egress, open to the mesh", () => {
+    const explained = ask(open, { to: "billing" });
+    expect(explained.verdict).toMatchObject({
+      outcome: "reaches",
+      text: expect.stringContaining("MeshExternalService billing:443") as string,
+    });
+    expect(explained.destinations[0]?.servers).toMatchObject([{ dataplane: "192.0.2.90:8443", through: ["egress-1"] }]);
+  });
+
+  it("may be forbidden by the mesh", () => {
+    const closed = mesh({ ...services, routing: { defaultForbidMeshExternalServiceAccess: true } });
+    const { verdict } = ask([closed, ...open.slice(1)], { to: "billing" });
+    expect(verdict.text).toBe(
+      "magnanimo does not reach billing: the mesh forbids MeshExternalServices (routing.defaultForbidMeshExternalServiceAccess)",
+    );
+  });
+
+  it("is not reached while no egress runs", () => {
+    expect(ask(open.slice(0, -1), { to: "billing" }).verdict).toMatchObject({ outcome: "blocked", reason: "no-endpoints" });
   });
 });

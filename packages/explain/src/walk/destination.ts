@@ -3,6 +3,7 @@ import type { ClusterEndpoint } from "../envoy/endpoints.ts";
 import { arrivalOf } from "../envoy/listeners.ts";
 import { endpointReason } from "../told/endpoint-reason.ts";
 import type { ExplainedDestination, ExplainedEndpoint } from "../types.ts";
+import type { ZoneWorld } from "../worlds/zone-world.ts";
 import { configOfClient, type Journey } from "./client.ts";
 import { type Hop, hopEndpoints, leavesMesh } from "./hop.ts";
 import { leftOutOf } from "./left-out.ts";
@@ -44,13 +45,16 @@ export function followTarget(journey: Journey, target: Target): Followed {
         ...leftOutOf(worlds, client, target, new Set(reached.servers.map(({ zone, dataplane }) => `${zone}/${dataplane}`))),
       ],
       servers: reached.servers,
-      ...(found.length === 0 && nobodyThere(outside, target)),
+      ...(found.length === 0 && nobodyThere(outside, target, client.world)),
     },
     ...(reached.first && { server: reached.first }),
   };
 }
 
-function nobodyThere(outside: Outside, { name }: Target): Partial<ExplainedDestination> {
+function nobodyThere(outside: Outside, { name }: Target, { zone }: ZoneWorld): Partial<ExplainedDestination> {
+  if (outside.lacksEgress) {
+    return { obstacle: "no-endpoints", why: `${name} is reached through a zone egress, and zone ${zone} has none that runs` };
+  }
   const denial = outside.denial();
   if (!denial?.obstacle) return { obstacle: "no-endpoints", why: `nobody is ${name}` };
   const { permission, obstacle, why } = denial;

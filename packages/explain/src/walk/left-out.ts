@@ -79,6 +79,8 @@ function placeReason(worlds: Worlds, { world, placed }: Client, { zone, resource
   if (zone === world.zone) return networking.gateway ? "it is a gateway" : "it is not among the endpoints";
   if (worlds.isDisabled(zone)) return `zone ${zone} is switched off`;
   if (!hasIdentities(world.view, placed.resource.mesh)) return "other zones are reached with mTLS only, and the mesh has none";
+  const leavesByEgress = world.view.mesh(placed.resource.mesh)?.leavesByEgress === true;
+  if (leavesByEgress && world.view.zoneEgresses().length === 0) return `zone ${world.zone} has no egress to leave by`;
   const ingresses = world.list<{ readonly zone?: string }>("ZoneIngress").filter(({ labels, spec }) => {
     return (labels[labelNames.zone] ?? spec.zone) === zone;
   });

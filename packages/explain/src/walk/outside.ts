@@ -37,10 +37,20 @@ export class Outside {
     return { permission: decided ? this.#told(decided) : openPermission };
   }
 
+  /** What of the mesh keeps the client from everything outside: nobody is there who would carry it. */
+  get lacksEgress(): boolean {
+    const { world, placed } = this.#client;
+    const isReal = this.#target.backend?.kind === "MeshExternalService";
+    const leavesByEgress = world.view.mesh(placed.resource.mesh)?.leavesByEgress === true;
+    return (isReal || (leavesByEgress && this.endpoints.length > 0)) && world.view.zoneEgresses().length === 0;
+  }
+
   /** Why nothing outside can be reached, if that is so by permission. */
   denial(): (Judged & { readonly permission: Permission }) | undefined {
-    const denied = this.endpoints.map((endpoint) => this.#decided(endpoint)).find((decided) => decided?.isAllowed === false);
-    const isClosed = denied === undefined && this.endpoints.length > 0 && this.#isClosed();
+    const meant = this.endpoints.filter(({ tags }) => tagReason(tags, this.#target.tags) === undefined);
+    const decisions = meant.map((endpoint) => this.#decided(endpoint));
+    const denied = decisions.find((decided) => decided?.isAllowed === false);
+    const isClosed = decisions.length > 0 && decisions.every((decided) => decided === undefined) && this.#isClosed();
     const permission = denied ? this.#told(denied) : isClosed ? nobodyMay : undefined;
     return permission && withObstacle(permission, this.#target.name);
   }
@@ -57,8 +67,10 @@ export class Outside {
     };
   }
 
-  /** @param used `address:port` of the endpoints that the client has */
+  /** @param used `address:port` of the endpoints that the client has; those behind an egress it does not know. */
   leftOut(used: ReadonlySet<string>): readonly LeftOut[] {
+    const { world, placed } = this.#client;
+    if (world.view.mesh(placed.resource.mesh)?.leavesByEgress) return [];
     return this.endpoints
       .filter(({ address, port }) => !used.has(`${address}:${port}`))
       .map((endpoint) => ({
@@ -72,7 +84,7 @@ export class Outside {
     const byTags = tagReason(endpoint.tags, this.#target.tags);
     if (byTags !== undefined) return byTags;
     const decided = this.#decided(endpoint);
-    const permission = decided ? this.#told(decided) : nobodyMay;
+    const permission = decided ? this.#told(decided) : this.#isClosed() ? nobodyMay : openPermission;
     return withObstacle(permission, this.#target.name).why ?? "it is not among the endpoints";
   }
 
