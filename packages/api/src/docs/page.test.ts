@@ -12,8 +12,10 @@ test("/docs shows every operation and schema of the document, and each link on i
     components: { schemas: Record<string, unknown> };
   };
   for (const path of Object.keys(paths)) expect(body).toContain(`<code>${path}</code>`);
-  for (const name of Object.keys(components.schemas)) expect(body).toContain(`id="schema-${name}"`);
-  for (const [, target] of body.matchAll(/href="#([^"]+)"/g)) expect(body).toContain(`id="${target}"`);
+  const ids = new Set([...body.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+  const targets = [...body.matchAll(/href="#([^"]+)"/g)].map(([, target]) => target);
+  const wanted = [...Object.keys(components.schemas).map((name) => `schema-${name}`), ...targets];
+  expect(wanted.filter((id) => !ids.has(id))).toEqual([]);
 });
 
 test("what the document says is text, never markup", () => {
@@ -21,4 +23,24 @@ test("what the document says is text, never markup", () => {
   const page = docsPage({ info: { title: "<i>", version: "1" }, paths: {}, components: { schemas: { S: schema } } });
   expect(page).toContain("<title>&#60;i&#62; 1</title>");
   expect(page).toContain("&#60;b&#62;<code>y</code>&#60;/b&#62;");
+});
+
+test("what a field is comes first, then what is said of it, then its own fields", () => {
+  const schema = {
+    type: "object",
+    required: ["a"],
+    properties: {
+      a: { type: "array", description: "Said.", items: { type: "object", properties: { b: { format: "go-duration" } } } },
+      c: { type: "object", additionalProperties: { type: ["string", "null"] } },
+      d: { anyOf: [{ $ref: "#/components/schemas/S" }, { type: "string" }], default: "x" },
+    },
+  };
+  const page = docsPage({ info: { title: "t", version: "1" }, paths: {}, components: { schemas: { S: schema } } });
+  expect(page).toContain(
+    '<li><code>a</code> <b class="required">required</b> list of  <span class="note">Said.</span><ul><li><code>b</code> <i>duration</i></li></ul></li>',
+  );
+  expect(page).toContain("<li><code>c</code> map of <i>string or null</i></li>");
+  expect(page).toContain(
+    '<li><code>d</code> <a href="#schema-S">S</a> or <i>string</i> <span class="note">Default: <code>&#34;x&#34;</code>.</span></li>',
+  );
 });

@@ -33,9 +33,9 @@ export function docsPage(document: Json): string {
 <script>${filterScript}</script></body></html>`;
 }
 
-/** General operations first, then kind by kind. */
+/** In the order of the document: what the control plane is first, then kind by kind. */
 function sectionsOf(document: Json): Sections {
-  const sections = new Map<string, Operation[]>([[general, []]]);
+  const sections = new Map<string, Operation[]>();
   for (const [path, item] of Object.entries(document["paths"] as Readonly<Record<string, Json>>)) {
     for (const method of methods) {
       const fields = item[method] as Json | undefined;

@@ -14,7 +14,7 @@ a{color:inherit}code{background:var(--soft);padding:0 .25em;border-radius:3px;ov
 .required{color:var(--delete);font-size:.75rem;font-weight:normal}.note{opacity:.75}
 @media(max-width:50rem){body{display:block}nav{position:static;width:auto;height:auto;max-height:40vh;border-right:0;border-bottom:1px solid var(--line)}main{padding:1rem}}`;
 
-/** Hides operations, and sections with none left, that do not contain the filter's text. */
+/** Hides operations, and sections with none left, that do not contain the filter's text; the list of sections with them. */
 export const filterScript = `
 document.getElementById("filter").addEventListener("input",({target})=>{
   const wanted=target.value.trim().toLowerCase();
@@ -26,5 +26,7 @@ document.getElementById("filter").addEventListener("input",({target})=>{
       if(!operation.hidden)shown++;
     }
     section.hidden=shown===0;
+    const hash="#"+section.querySelector("h2").id;
+    for(const link of document.querySelectorAll("nav li a"))if(link.hash===hash)link.parentElement.hidden=section.hidden;
   }
 });`;
