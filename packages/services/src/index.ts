@@ -50,6 +50,7 @@ export {
 export { hasLabels, identityOf, isLocal, type ServiceIdentity, selectableLabels } from "./identity.ts";
 export { servicesNotListing } from "./mesh-identities/listed.ts";
 export {
+  isNamedByWorkload,
   type MeshIdentity,
   meshIdentitiesFor,
   readMeshIdentity,

@@ -157,6 +157,7 @@ export class Mesh {
     const token = await this.global.client.token("dataplane", {
       mesh,
       tags: { "kuma.io/service": [plan.service] },
+      workload: plan.labels?.["kuma.io/workload"] ?? "",
       validFor: "1h",
     });
     const resource = sidecarResource(plan, host);

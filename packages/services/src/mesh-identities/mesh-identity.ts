@@ -82,6 +82,15 @@ export function spiffeIdOf({ trustDomain, paths }: MeshIdentity, labels: Labels)
   return problem === undefined ? { ok: id } : { problem };
 }
 
+/** Whether the id of a data plane follows from what its label `kuma.io/workload` says. */
+export function isNamedByWorkload(identity: MeshIdentity, labels: Labels): boolean {
+  const [selected] = meshIdentitiesFor(labels, [identity]);
+  if (!selected) return false;
+  const own = spiffeIdOf(selected, labels);
+  const other = spiffeIdOf(selected, { ...labels, [labelNames.workload]: `${labels[labelNames.workload] ?? ""}x` });
+  return "ok" in own && "ok" in other && own.ok !== other.ok;
+}
+
 /** Every SPIFFE id that clients may find at a data plane, now or while it moves from one identity to another; sorted. */
 export function spiffeIdsOf(labels: Labels, identities: readonly MeshIdentity[]): readonly string[] {
   const ids = meshIdentitiesFor(labels, identities).map((identity) => spiffeIdOf(identity, labels));

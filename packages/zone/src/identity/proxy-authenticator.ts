@@ -1,6 +1,14 @@
 import type { Clock } from "@meridian/base";
-import { type DataplaneSpec, labelNames, type Resource, type ResourceInput, type SecretSpec } from "@meridian/model";
+import {
+  type DataplaneSpec,
+  labelNames,
+  type MeshIdentitySpec,
+  type Resource,
+  type ResourceInput,
+  type SecretSpec,
+} from "@meridian/model";
 import { type Claims, checkDataplaneToken, checkZoneToken, type VerificationKeys } from "@meridian/pki";
+import { isNamedByWorkload, readMeshIdentity } from "@meridian/services";
 import type { ResourceReader } from "@meridian/store";
 import type { ProxyKind } from "../proxies/proxy-description.ts";
 import { allTags } from "./tags.ts";
@@ -49,11 +57,24 @@ export class ProxyAuthenticator {
     const keys = await this.#keysOf(claim.kind === "Dataplane" ? claim.mesh : "");
     const verdict = await this.#verified.verify(claim.token, keys, this.#options.clock.now());
     if (!verdict.ok) return verdict.reason;
-    if (claim.kind === "Dataplane") return dataplaneRefusal(claim, verdict.claims);
+    if (claim.kind === "Dataplane") return dataplaneRefusal(claim, verdict.claims) ?? this.#unboundRefusal(claim, verdict.claims);
     return checkZoneToken(verdict.claims, {
       zone: this.#options.zone,
       scope: claim.kind === "ZoneIngress" ? "ingress" : "egress",
     });
+  }
+
+  /** A SPIFFE id must not follow from a label that whoever holds the token may choose. */
+  async #unboundRefusal({ mesh, brought }: ProxyClaim, claims: Claims): Promise<string | undefined> {
+    if (!brought || claims["Workload"]) return undefined;
+    const identities = await this.#options.store.list<MeshIdentitySpec>("MeshIdentity", { mesh });
+    const naming = identities.find((identity) =>
+      isNamedByWorkload(readMeshIdentity(identity, this.#options.zone), brought.labels),
+    );
+    if (!naming) return undefined;
+    const workload = brought.labels[labelNames.workload] ?? "";
+    const command = `meridian generate dataplane-token --mesh ${mesh} --workload ${workload} --valid-for 24h`;
+    return `MeshIdentity ${naming.name} makes the SPIFFE id of the label ${labelNames.workload}, and the token is not bound to it: ${command}`;
   }
 
   #missing({ kind, mesh, name }: ProxyClaim): string {

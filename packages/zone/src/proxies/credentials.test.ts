@@ -47,6 +47,18 @@ describe("the token of a data plane", () => {
     expect(await refusalOf("rubbish")).toContain("not a JWT");
   });
 
+  it("must be bound to the workload where a MeshIdentity makes the SPIFFE id of it", async () => {
+    const spec = { selector: { dataplane: { matchLabels: { team: "a" } } }, provider: { type: "Spire", spire: {} } };
+    await zone.put({ type: "MeshIdentity", mesh: "default", name: "by-workload", spec });
+    const shop = { ...dataplaneDocument("shop"), labels: { team: "a", "kuma.io/workload": "shop" } };
+    const unbound = await dataplaneToken(zone, { mesh: "default" });
+    expect(await refusalOf(unbound, shop)).toContain("--workload shop");
+    expect(await refusalOf(await dataplaneToken(zone, { mesh: "default", workload: "till" }), shop)).toContain("workload till");
+    expect((await connect(await dataplaneToken(zone, { mesh: "default", workload: "shop" }), shop)).isOpen).toBe(true);
+    // No identity selects this one.
+    expect((await connect(unbound)).isOpen).toBe(true);
+  });
+
   it("must be for this name, these tags and this mesh", async () => {
     expect(await refusalOf(await dataplaneToken(zone, { mesh: "default", name: "api" }))).toContain("for the data plane api");
     const oldVersion = await dataplaneToken(zone, { mesh: "default", tags: { version: ["v0"] } });
