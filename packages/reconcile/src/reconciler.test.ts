@@ -223,6 +223,30 @@ describe("MeshMultiZoneServices", () => {
   });
 });
 
+it("an id that a MeshIdentity gave is still listed for a while when it is given no more", async () => {
+  let ageMs = 0;
+  const identity = {
+    kind: "MeshIdentity",
+    mesh: "default",
+    name: "all",
+    labels: { "kuma.io/zone": "east" },
+    spec: { selector: { dataplane: { matchLabels: {} } }, spiffeID: { path: "/web" }, provider: { type: "Spire", spire: {} } },
+  };
+  const listed = async () => ((await zone.get("MeshService", "web"))?.spec as MeshServiceSpec | undefined)?.identities;
+  const own = { type: "ServiceTag", value: "web" };
+  const given = { type: "SpiffeID", value: "spiffe://default.east.mesh.local/web" };
+  await zone.put(mesh("Exclusive"), dataplane("web-1", "web"), identity);
+  await zone.start({ clock: { now: () => Date.now() + ageMs } });
+  await until(async () => expect(await listed()).toEqual([own, given]));
+  await zone.remove(identity);
+  await zone.put(dataplane("web-2", "web", { state: "NotReady" }));
+  await until(async () => expect((await zone.status("MeshService", "web")).dataplaneProxies?.total).toBe(2));
+  expect(await listed()).toEqual([own, given]);
+  ageMs = 61_000;
+  await zone.put(dataplane("web-3", "web"));
+  await until(async () => expect(await listed()).toEqual([own]));
+});
+
 describe("Workloads", () => {
   it("come with the first data plane that names them and go some time after the last", async () => {
     const labels = { "kuma.io/workload": "shop" };

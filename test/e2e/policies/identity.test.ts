@@ -15,6 +15,7 @@ let fresh: Service;
 
 const byMeshServices = { meshServices: { mode: "Exclusive" }, skipCreatingInitialPolicies: ["*"] };
 const plain = { type: "Mesh", name: "default", ...byMeshServices };
+const withMtls = { ...meshWithMtls(), ...byMeshServices };
 
 const mesh = useMesh(async (starting) => {
   await starting.startGlobal();
@@ -58,7 +59,7 @@ function ask(client: Service, target: string): Promise<HttpAnswer> {
   return http({ url: `http://${client.to(target)}/`, timeoutMs: 20_000 });
 }
 
-it("data planes go from the mesh's CA to identities of two trust domains, and not one request fails", async () => {
+it("data planes go from the mesh's CA to identities of two trust domains and back, and not one request fails", async () => {
   const there = await Traffic.flowing(west.to("stock"));
   const back = await Traffic.flowing(east.to("orders"));
   await Promise.all([
@@ -75,6 +76,13 @@ it("data planes go from the mesh's CA to identities of two trust domains, and no
   }
   // The mesh's CA can go: nobody shows a certificate of it any more.
   await mesh.applyAndConverge(plain);
+  // And the way back.
+  await mesh.applyAndConverge(withMtls);
+  await mesh.global.client.delete({ path: "meshidentities", mesh: "default", name: "all" });
+  await Promise.all([
+    there.next(({ caller }) => caller === "spiffe://default/orders"),
+    back.next(({ caller }) => caller === "spiffe://default/stock"),
+  ]);
   for (const traffic of [there, back]) {
     await traffic.answers(traffic.counts.answered + 50);
     const { failures } = await traffic.stop();
@@ -83,6 +91,11 @@ it("data planes go from the mesh's CA to identities of two trust domains, and no
 });
 
 it("a permission by the trust domain of the other zone allows and denies", async () => {
+  await mesh.applyAndConverge(plain, identity("default"));
+  await waitFor(
+    "the other trust domain",
+    async () => readAnswer(await ask(west, "stock")).caller === `${given.west}workload/orders`,
+  );
   await mesh.applyAndConverge(permission("default", { allow: [prefix(given.east)] }));
   await waitFor("orders to be denied in the east", async () => (await ask(west, "stock")).status === 403);
   expect((await ask(east, "orders")).status).toBe(200);

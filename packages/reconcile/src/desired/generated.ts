@@ -14,6 +14,7 @@ import {
   type Tally,
 } from "@meridian/services";
 import { type Context, keep, type Wish, withLabels } from "./desired.ts";
+import { withLingering } from "./lingering.ts";
 
 /** What a MeshService's labels and spec should be, from the data planes of this zone. Those of other zones are theirs. */
 export function desiredMeshService(key: ResourceKey, stored: Resource<MeshServiceSpec> | undefined, context: Context): Wish {
@@ -27,11 +28,15 @@ export function desiredMeshService(key: ResourceKey, stored: Resource<MeshServic
     return isWanted ? { op: "put", resource: generatedMeshService(key, offering, context.place) } : keep;
   }
   if (!members) return keep;
-  if (!isManagedBy(stored, managers.meshService)) return observed(stored, members.behind(key.name));
+  if (!isManagedBy(stored, managers.meshService)) return observed(stored, members.behind(key.name), context);
   if (!makesMeshServices(mesh)) return { op: "delete" };
   if (!offering || offering.size === 0) return withoutMembers(stored, context);
   const { labels, spec } = generatedMeshService(key, offering, context.place);
-  return putIfDifferent(stored, { ...withLabels(stored, { ...labels, [graceLabel]: undefined }), spec });
+  const identities = withLingering(stored, spec.identities ?? [], context);
+  return putIfDifferent(stored, {
+    ...withLabels(stored, { ...labels, [graceLabel]: undefined }),
+    spec: { ...spec, identities },
+  });
 }
 
 /** What a Workload should be: there as long as a data plane says that it belongs to it. */
@@ -45,10 +50,10 @@ export function desiredWorkload(key: ResourceKey, stored: Resource | undefined, 
 }
 
 /** Of a MeshService that a user wrote, its zone fills in only what it sees: who clients find there, and whether anybody is there. */
-function observed(stored: Resource<MeshServiceSpec>, tally: Tally): Wish {
+function observed(stored: Resource<MeshServiceSpec>, tally: Tally, context: Context): Wish {
   const seen = observedSpec(tally);
   // Clients that still hold an endpoint must not forget who they may find there.
-  const identities = tally.size === 0 ? stored.spec.identities : seen.identities;
+  const identities = tally.size === 0 ? stored.spec.identities : withLingering(stored, seen.identities, context);
   const spec = { ...stored.spec, state: seen.state, ...(identities && identities.length > 0 && { identities }) };
   return putIfDifferent(stored, { ...withLabels(stored, {}), spec });
 }

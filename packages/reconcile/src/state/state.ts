@@ -56,6 +56,8 @@ export class State {
   readonly dataPlanes: DataPlanes;
   readonly services: Services;
   readonly names: Names;
+  /** Since when ids that MeshServices list are nobody's any more: see lingering.ts. Milliseconds since the epoch. */
+  readonly goneIds = new Map<string, number>();
   readonly #options: StateOptions;
   readonly #meshes = new Map<string, Resource<MeshSpec>>();
   readonly #workloads = new Map<string, Resource>();
