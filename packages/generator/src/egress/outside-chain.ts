@@ -14,6 +14,7 @@ import {
   tcpProxyFilter,
 } from "@meridian/envoy";
 import type { PermissionPlan, Protocol } from "@meridian/policies";
+import { baseTimeouts } from "../base-config.ts";
 import type { EgressTls } from "../sidecar/proxy-tls.ts";
 import { isHttp } from "../view/protocol.ts";
 
@@ -48,11 +49,19 @@ export function outsideChain(options: OutsideChainOptions): FilterChain {
   });
 }
 
+/** How long a request may take, and be silent, is for the client's sidecar to say: Envoy's own 5 minutes would undercut it. */
+const endless = { timeout: "0s", idleTimeout: "0s" };
+
+function bytesTo({ name, cluster }: OutsideChainOptions): Filter {
+  const { inboundIdleTimeoutMs: idleTimeoutMs } = baseTimeouts;
+  return tcpProxyFilter({ statPrefix: name, clusters: [{ cluster, weight: 1 }], idleTimeoutMs });
+}
+
 function outsideFilters(options: OutsideChainOptions): readonly Filter[] {
   const { name, cluster, protocol, permission, shapeRoutes, ipv6Enabled } = options;
   const inHttp = isHttp(protocol) && permission?.placement === "http";
   const rbac = permission && !inHttp ? [networkRbacFilter(name, permission.rbac)] : [];
-  if (!isHttp(protocol)) return [...rbac, tcpProxyFilter({ statPrefix: name, clusters: [{ cluster, weight: 1 }] })];
+  if (!isHttp(protocol)) return [...rbac, bytesTo(options)];
   const first = permission && inHttp ? [httpRbacFilter(permission.rbac)] : [];
   const manager = egressHttpConnectionManager({
     statPrefix: name,
@@ -61,7 +70,7 @@ function outsideFilters(options: OutsideChainOptions): readonly Filter[] {
     routeConfig: egressRouteConfiguration({
       name: `outbound:${name}`,
       virtualHost: name,
-      routes: shapeRoutes([{ match: { prefix: "/" }, route: { cluster, timeout: "0s", autoHostRewrite: true } }]),
+      routes: shapeRoutes([{ match: { prefix: "/" }, route: { cluster, ...endless, autoHostRewrite: true } }]),
     }),
   });
   return [...rbac, manager];
