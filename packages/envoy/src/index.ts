@@ -83,7 +83,14 @@ export {
   validationContextSecret,
 } from "./builders/secrets.ts";
 export { type SpireAgentOptions, spireAgentCluster } from "./builders/spire-agent.ts";
-export { downstreamTlsSocket, meshAlpn, type TlsSecrets, type UpstreamTlsOptions, upstreamTlsSocket } from "./builders/tls.ts";
+export {
+  type DownstreamTlsOptions,
+  downstreamTlsSocket,
+  meshAlpn,
+  type TlsSecrets,
+  type UpstreamTlsOptions,
+  upstreamTlsSocket,
+} from "./builders/tls.ts";
 export type {
   Address,
   Cluster,

@@ -3,7 +3,7 @@ import { staticCluster } from "./clusters.ts";
 import { forwardPath, internalHttp } from "./internal-http.ts";
 import { anyTlsMatch, filterChain, tlsInspector } from "./listeners.ts";
 import { networkRbacFilter, type RbacRules } from "./rbac.ts";
-import { downstreamTlsSocket } from "./tls.ts";
+import { type DownstreamTlsOptions, downstreamTlsSocket } from "./tls.ts";
 import type { Cluster, FilterChain, Listener, TransportSocket } from "./types.ts";
 
 /** Who may read metrics, and how. */
@@ -11,8 +11,8 @@ export type MetricsSecurity =
   | { readonly mode: "plain" }
   /** With the certificate of files that lie on the proxy's host. */
   | { readonly mode: "provided"; readonly certPath: string; readonly keyPath: string }
-  /** For clients of the mesh, and the proxy's own host. @param rules absent: all of them. */
-  | { readonly mode: "mesh"; readonly mesh: string; readonly rules?: RbacRules };
+  /** For clients of the mesh, and the proxy's own host. `rules` absent: for all of them. */
+  | { readonly mode: "mesh"; readonly tls: DownstreamTlsOptions; readonly rules?: RbacRules };
 
 export interface MetricsListenerOptions {
   readonly name: string;
@@ -58,7 +58,7 @@ function chains(security: MetricsSecurity, { name, address, filters }: Chains): 
       const own = { sourcePrefixRanges: [{ addressPrefix: address, prefixLen: address.includes(":") ? 128 : 32 }] };
       return [
         filterChain({ match: own, filters }),
-        filterChain({ filters: [...rbac, ...filters], transportSocket: downstreamTlsSocket({ mesh: security.mesh }) }),
+        filterChain({ filters: [...rbac, ...filters], transportSocket: downstreamTlsSocket(security.tls) }),
       ];
     }
   }

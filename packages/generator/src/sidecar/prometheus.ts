@@ -1,4 +1,4 @@
-import { type MetricsSecurity, metricsCluster, metricsListener, typeUrls } from "@meridian/envoy";
+import { type DownstreamTlsOptions, type MetricsSecurity, metricsCluster, metricsListener, typeUrls } from "@meridian/envoy";
 import { effectivePrometheus, type PrometheusConf, type Tags, tagNames } from "@meridian/model";
 import {
   addSettings,
@@ -18,6 +18,8 @@ export interface PrometheusOptions {
   readonly mesh: MeshFacts;
   readonly dataplane: DataplaneFacts;
   readonly subject: ProxySubject;
+  /** How it knows clients of the mesh; undefined: it has no identity to show them. */
+  readonly tls: DownstreamTlsOptions | undefined;
 }
 
 /** What a program beside Envoy is to add to Envoy's own metrics; the peer's is told by its bootstrap alone. */
@@ -30,7 +32,7 @@ const origin = "prometheus";
  */
 export function withPrometheus(
   base: readonly OwnResource[],
-  { view, mesh, dataplane, subject }: PrometheusOptions,
+  { view, mesh, dataplane, subject, tls }: PrometheusOptions,
 ): readonly OwnResource[] {
   const { self } = subject;
   const conf = effectivePrometheus(mesh.settings, dataplane.metrics);
@@ -41,7 +43,7 @@ export function withPrometheus(
   const listener = metricsListener({
     ...{ name: meshMetricsListener, address: dataplane.address, port, path, cluster: meshMetricsCluster },
     rewrite: `/${envoyQuery(conf)}`,
-    security: security(conf, { view, mesh, dataplane, subject }),
+    security: security(conf, { view, mesh, dataplane, subject, tls }),
   });
   const resources: readonly OwnResource[] = [
     ...base,
@@ -71,13 +73,13 @@ function envoyQuery({ envoy = {} }: PrometheusConf): string {
 }
 
 /** In plain text where there is nothing to secure them with. */
-function security(conf: PrometheusConf, { view, mesh, dataplane, subject }: PrometheusOptions): MetricsSecurity {
+function security(conf: PrometheusConf, { view, dataplane, subject, tls }: PrometheusOptions): MetricsSecurity {
   const mode = conf.skipMTLS ? "disabled" : (conf.tls?.mode ?? "activeMTLSBackend");
   const { metricsTls } = subject.self ?? {};
   if (mode === "providedTLS" && metricsTls) return { mode: "provided", ...metricsTls };
-  if (mode !== "activeMTLSBackend" || !mesh.mtls) return { mode: "plain" };
+  if (mode !== "activeMTLSBackend" || !tls) return { mode: "plain" };
   const { rbac } = inboundPermission(view, subject, metricsInbound(conf, dataplane));
-  return { mode: "mesh", mesh: mesh.name, rules: rbac };
+  return { mode: "mesh", tls, rules: rbac };
 }
 
 /** Permissions know the listener by tags of its own: `dataplane-metrics` by default. */

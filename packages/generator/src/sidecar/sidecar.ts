@@ -92,15 +92,19 @@ function ownResources(sidecar: Sidecar): OwnConfig {
   const { self } = subject;
   if (!self) return nothing;
   const { view } = context;
-  const base = withPrometheus(redirectedResources(sidecar), { view, mesh, dataplane, subject });
-  const input = { subject, world: worldOf(context, mesh), proxy: self, takenPorts: takenPorts(dataplane) };
+  const peers = proxyTls(view, mesh, identity && shownIdentity(identity));
+  const tls = peers && { mesh: mesh.name, secrets: peers.secrets, clientPrefixes: peers.peerPrefixes };
+  const base = withPrometheus(redirectedResources(sidecar), { view, mesh, dataplane, subject, tls });
+  const input = {
+    ...{ subject, world: worldOf(context, mesh), proxy: self, takenPorts: takenPorts(dataplane) },
+    ...(tls && { tls }),
+  };
   const effects = proxyEffects(input, (kind) => view.resources(mesh.name, kind), base.length > 0);
   if (effects.length === 0 && base.length === 0) return nothing;
   const target = { mesh: mesh.name, zone: view.zone, proxy: self, tagSets: subject.tagSets };
   const origins = originsOf(effects);
-  const secrets = proxyTls(view, mesh, identity && shownIdentity(identity))?.shared ?? [];
   const resources = shapeOwnResources(base, effects, target).map(({ typeUrl, json }) =>
-    context.encoder.encode(typeUrl, json, origins, typeUrl === typeUrls.cluster ? secrets : []),
+    context.encoder.encode(typeUrl, json, origins, peers?.shared ?? []),
   );
   return { resources, notes: notesOf(effects) };
 }

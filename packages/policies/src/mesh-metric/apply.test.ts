@@ -112,8 +112,7 @@ it("takes the place of what the Mesh itself asks for; no backends turn metrics o
 it("secures metrics with what there is, and says what there is not", () => {
   const tls = (mode: string) => policy(`{backends: [${prometheus(`tls: {mode: ${mode}}`)}]}`);
   const listener = "_kuma:metrics:prometheus:default-backend";
-  const mtls = { ...world, mesh: { mtls: { enabledBackend: "ca", backends: [{ name: "ca", type: "builtin" }] } } };
-  const secured = shaped(tls("ActiveMTLSBackend"), { world: mtls as never });
+  const secured = shaped(tls("ActiveMTLSBackend"), { tls: { mesh: "default" } });
   expect(secured.byName.get(listener)).toMatchObject({
     filterChains: [
       { filterChainMatch: { sourcePrefixRanges: [{ addressPrefix: "10.0.0.1", prefixLen: 32 }] } },
@@ -121,7 +120,7 @@ it("secures metrics with what there is, and says what there is not", () => {
     ],
   });
   expect(secured.notes).toEqual([]);
-  expect(shaped(tls("ActiveMTLSBackend")).notes).toEqual(["metrics in plain text: the mesh has no mTLS"]);
+  expect(shaped(tls("ActiveMTLSBackend")).notes).toEqual(["metrics in plain text: the proxy has no identity"]);
   const metricsTls = { certPath: "/certs/tls.crt", keyPath: "/certs/tls.key" };
   expect(shaped(tls("ProvidedTLS"), { proxy: { ...self, metricsTls } }).byName.get(listener)).toMatchObject({
     filterChains: [

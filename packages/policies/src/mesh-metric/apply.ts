@@ -1,7 +1,7 @@
 import { type MetricsSecurity, metricsCluster, metricsListener, typeUrls } from "@meridian/envoy";
 import { decideSingle } from "../core/effects/decide-single.ts";
 import type { Decision, OwnResource, PolicyNote, ProxyHooks } from "../core/effects/hooks.ts";
-import type { ProxyDecisionInput, World } from "../core/effects/targets.ts";
+import type { ProxyDecisionInput } from "../core/effects/targets.ts";
 import { meshMetricsCluster, meshMetricsListener, metricsSocket } from "../core/observability/metrics-names.ts";
 import { addSettings } from "../core/observability/settings-page.ts";
 import { selectsProxy } from "../core/target-ref.ts";
@@ -91,13 +91,13 @@ const defaultPort = 5670;
 const defaultName = "default-backend";
 
 /** Those that can be had: a port serves one purpose. */
-function resolveListeners({ backends = [] }: MetricConf, { proxy, world, takenPorts = [] }: ProxyDecisionInput) {
+function resolveListeners({ backends = [] }: MetricConf, { proxy, tls: ofMesh, takenPorts = [] }: ProxyDecisionInput) {
   const found: PrometheusListener[] = [];
   const problems: string[] = [];
   for (const { prometheus } of backends) {
     if (!prometheus) continue;
     const { port = defaultPort, path = "/metrics", clientId: name = defaultName, tls } = prometheus;
-    const { security, problem } = resolveSecurity(tls?.mode, proxy, world);
+    const { security, problem } = resolveSecurity(tls?.mode, proxy, ofMesh);
     if (takenPorts.includes(port))
       problems.push(`port ${port} of the proxy is taken by an inbound or outbound: no metrics there`);
     else if (found.some((other) => other.port === port || other.name === name)) {
@@ -116,7 +116,7 @@ type TlsMode = "Disabled" | "ProvidedTLS" | "ActiveMTLSBackend";
 function resolveSecurity(
   mode: TlsMode = "Disabled",
   { metricsTls }: ProxySelf,
-  world: World,
+  tls: ProxyDecisionInput["tls"],
 ): { readonly security: MetricsSecurity; readonly problem?: string } {
   const plain = { mode: "plain" } as const;
   switch (mode) {
@@ -127,7 +127,7 @@ function resolveSecurity(
       return { security: plain, problem: "metrics in plain text: the data plane was started without a certificate for them" };
     case "ActiveMTLSBackend":
       // The peer ignores this mode, and serves what was to be secured in plain text.
-      if (world.mesh.mtls?.enabledBackend) return { security: { mode: "mesh", mesh: world.name } };
-      return { security: plain, problem: "metrics in plain text: the mesh has no mTLS" };
+      if (tls) return { security: { mode: "mesh", tls } };
+      return { security: plain, problem: "metrics in plain text: the proxy has no identity" };
   }
 }

@@ -1,4 +1,4 @@
-import type { Endpoint } from "@meridian/envoy";
+import type { DownstreamTlsOptions, Endpoint } from "@meridian/envoy";
 import type { MeshSpec, Resource, Tags } from "@meridian/model";
 import type { InboundSubject, OutboundSubject, Protocol, ProxySelf, ProxySubject } from "../types.ts";
 
@@ -38,6 +38,8 @@ export interface ProxyDecisionInput extends DecisionInput {
   readonly proxy: ProxySelf;
   /** Where its inbounds and outbounds listen, at its own address; absent: nowhere. */
   readonly takenPorts?: readonly number[];
+  /** How a listener of the proxy's own knows clients of the mesh; absent: the proxy has no identity to show them. */
+  readonly tls?: DownstreamTlsOptions;
 }
 
 /** Where a hook writes: a destination of the proxy. */
