@@ -1,8 +1,10 @@
 import { createSocket, type Socket } from "node:dgram";
+import { Resolver } from "node:dns/promises";
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { silentLogger } from "@meridian/base";
-import { freePorts } from "@meridian/testkit";
+import { dnsListener, renderBootstrap } from "@meridian/envoy";
+import { freePorts, startEnvoy } from "@meridian/testkit";
 import { afterEach, expect, it } from "vitest";
 import { askTcp, askUdp, type NameServer } from "./ask.ts";
 import { DnsRelay } from "./dns-relay.ts";
@@ -84,6 +86,27 @@ it("while Envoy does not listen, other names are answered all the same", async (
 it("a name that nobody can be asked for fails, so that the workload asks somebody else", async () => {
   const at = await startRelay(await nobody(), await nobody());
   expect(codeAndMark(await askUdp(query(7), at, patienceMs))[0]).toBe(codes.serverFailure);
+});
+
+it("a name that has an IPv4 address only is not denied to those who ask for another", async () => {
+  const [envoyPort = 0, port = 0] = await freePorts(2);
+  const staticResources = {
+    listeners: [dnsListener({ port: envoyPort, records: [{ name: "web.mesh", addresses: ["240.0.0.1"] }], ttlMs: 30_000 })],
+  };
+  const envoy = await startEnvoy({ bootstrapYaml: renderBootstrap({ staticResources }) });
+  const at = { host: "127.0.0.1", port };
+  relay = new DnsRelay({ ...at, envoyPort, nameServers: async () => [], logger: silentLogger, envoyTimeoutMs: patienceMs });
+  await relay.start();
+  const resolver = new Resolver({ timeout: patienceMs });
+  resolver.setServers([`127.0.0.1:${port}`]);
+  try {
+    expect(await resolver.resolve4("web.mesh")).toEqual(["240.0.0.1"]);
+    await expect(resolver.resolve6("web.mesh")).rejects.toMatchObject({ code: "ENODATA" });
+    await expect(resolver.resolveTxt("web.mesh")).rejects.toMatchObject({ code: "ENODATA" });
+    await expect(resolver.resolve6("other.mesh")).rejects.toMatchObject({ code: "ENOTFOUND" });
+  } finally {
+    await envoy.stop();
+  }
 });
 
 it("many at once each get their own answer", async () => {

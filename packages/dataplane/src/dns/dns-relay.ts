@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, isIPv6, type Server, type Socket } from "node:net";
 import type { Logger } from "@meridian/base";
 import { askTcp, askUdp, type NameServer } from "./ask.ts";
-import { failureFor, framed, isKnown, isQuery, unframed } from "./message.ts";
+import { emptyFor, failureFor, forAddress, framed, isKnown, isQuery, unframed } from "./message.ts";
 
 export interface DnsRelayOptions {
   /** Where the workload's queries arrive, over UDP and TCP. */
@@ -26,7 +26,7 @@ const idleTimeoutMs = 30_000;
 
 /**
  * Answers a workload's DNS queries: what the mesh knows from Envoy, whose names come with its config the moment they change, anything else
- * from the name servers of the host. It looks into no name: whoever knows a name says so (dataplane-protocol.md section 10).
+ * from the name servers of the host. It knows no names: whoever knows one says so (dataplane-protocol.md section 10).
  */
 export class DnsRelay {
   readonly #options: DnsRelayOptions;
@@ -77,12 +77,27 @@ export class DnsRelay {
     if (this.#pending >= mostPending) return failureFor(query);
     this.#pending += 1;
     try {
-      const { envoyPort, envoyTimeoutMs = 1_000 } = this.#options;
-      const known = await askUdp(query, { host: "127.0.0.1", port: envoyPort }, envoyTimeoutMs);
-      return known && isKnown(known) ? known : await this.#askHost(query, ask, known);
+      const told = await this.#askEnvoy(query);
+      if (told && isKnown(told)) return told;
+      return told && (await this.#isOfMesh(query)) ? emptyFor(query) : await this.#askHost(query, ask, told);
     } finally {
       this.#pending -= 1;
     }
+  }
+
+  #askEnvoy(query: Buffer): Promise<Buffer | undefined> {
+    const { envoyPort, envoyTimeoutMs = 1_000 } = this.#options;
+    return askUdp(query, { host: "127.0.0.1", port: envoyPort }, envoyTimeoutMs);
+  }
+
+  /**
+   * Whether the name has an address, though not what was asked for. Envoy then denies the name as a whole, and a client that asks for both
+   * kinds of addresses at once would believe it.
+   */
+  async #isOfMesh(query: Buffer): Promise<boolean> {
+    const other = forAddress(query);
+    const told = other && (await this.#askEnvoy(other));
+    return told !== undefined && isKnown(told);
   }
 
   /** @param denial of the mesh: the last word where the host has no name servers. */

@@ -26,6 +26,42 @@ export function failureFor(query: Buffer): Buffer {
   return answer;
 }
 
+const types = { a: 1 } as const;
+
+/**
+ * The same question, for an IPv4 address. Undefined: that is what is asked, or it is not one plain question (RFC 1035, section 4.1.2).
+ */
+export function forAddress(query: Buffer): Buffer | undefined {
+  const end = questionEnd(query);
+  if (end === undefined || query.readUInt16BE(end - 4) === types.a) return undefined;
+  const asked = Buffer.from(query);
+  asked.writeUInt16BE(types.a, end - 4);
+  return asked;
+}
+
+/** "The name is there, but not what was asked for": no answer, and no error (RFC 2308, section 2.2). */
+export function emptyFor(query: Buffer): Buffer {
+  const answer = Buffer.from(query.subarray(0, questionEnd(query)));
+  answer[2] = (answer[2] ?? 0) | 0x80;
+  answer[3] = 0x80;
+  // No answers, authorities, or further records.
+  answer.fill(0, 6, headerBytes);
+  return answer;
+}
+
+/** Behind the name, type and class of the only question. */
+function questionEnd(query: Buffer): number | undefined {
+  if (query.readUInt16BE(4) !== 1) return undefined;
+  let at = headerBytes;
+  for (let length = query[at] ?? 0; length !== 0; length = query[at] ?? 0) {
+    // Names of queries are never compressed.
+    if (length > 63) return undefined;
+    at += 1 + length;
+  }
+  const end = at + 1 + 4;
+  return end <= query.length ? end : undefined;
+}
+
 /** Messages over TCP come after their length (RFC 1035, section 4.2.2). */
 export function framed(message: Buffer): Buffer {
   const length = Buffer.alloc(2);
