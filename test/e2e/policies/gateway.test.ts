@@ -44,6 +44,7 @@ const listeners = [
   { port: 8443, protocol: "HTTPS", hostname: "shop.example", tags: { door: "secure" }, tls: ended("shop-cert") },
   { port: 8443, protocol: "HTTPS", hostname: "late.example", tags: { door: "secure" }, tls: ended("late-cert") },
   { port: 9000, protocol: "TCP", tags: { door: "bytes" } },
+  { port: 9443, protocol: "TLS", tags: { door: "bytes" }, tls: ended("shop-cert") },
 ];
 
 function ended(certificate: string): object {
@@ -91,7 +92,7 @@ const bytes = {
 };
 
 function ask(path: string, name = "www.shop.example", port = 8080): Promise<HttpAnswer> {
-  const scheme = port === 8443 ? "https" : "http";
+  const scheme = port === 8443 || port === 9443 ? "https" : "http";
   return http({ url: `${scheme}://${host}:${port}${path}`, headers: { host: name }, timeoutMs: 20_000 });
 }
 
@@ -168,8 +169,9 @@ async function statusOfGateway(): Promise<unknown> {
   return JSON.parse(body);
 }
 
-it("a listener for TCP passes bytes on", async () => {
+it("listeners for TCP and TLS pass bytes on", async () => {
   expect((await servedBy("/as-it-is", "anything", 9000)).path).toBe("/as-it-is");
+  expect((await servedBy("/as-it-is", "anything", 9443)).path).toBe("/as-it-is");
 });
 
 describe("policies", () => {
@@ -214,6 +216,17 @@ describe("policies", () => {
     const counters = await gateway.stats("rate_limit.http_local_rate_limit.rate_limited$");
     expect([...counters.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
     await remove("rate-limits");
+    await waitFor("an answer", () => servedBy("/"));
+  });
+
+  it("FaultInjection at the destination knows the gateway by its tags", async () => {
+    await mesh.applyAndConverge({
+      ...{ type: "FaultInjection", mesh: "default", name: "edge", conf: { abort: { percentage: 100, httpStatus: 418 } } },
+      sources: [{ match: { "kuma.io/service": "edge" } }],
+      destinations: [{ match: { "kuma.io/service": "orders", "kuma.io/protocol": "http" } }],
+    });
+    await waitFor("a fault", async () => (await ask("/")).status === 418);
+    await remove("fault-injections");
     await waitFor("an answer", () => servedBy("/"));
   });
 

@@ -30,15 +30,13 @@ export function gatewayVirtualHost(side: RoutedHost, { hostname, entries }: Host
   };
 }
 
-/** What RDS serves for a listener. Headers of the route that was taken count before those for all. */
+/** What RDS serves for a listener. */
 export function gatewayRouteConfiguration(name: string, hosts: readonly VirtualHost[]): RouteConfiguration {
   const { virtualHosts: _, ...fields } = outboundRouteConfiguration({ name, virtualHost: "*", routes: [] });
   return {
     ...fields,
     virtualHosts: hosts.map((host) => ({ ...host, retryPolicy: baseRetries })),
     ignorePortInHostMatching: true,
-    requestHeadersToRemove: ["x-kuma-tags"],
-    mostSpecificHeaderMutationsWins: true,
   };
 }
 
@@ -85,7 +83,7 @@ function forwardingRoute(side: RoutedHost, { route, destinations, mirrors = [] }
   const clusters = destinations.map(({ tags, weight }) => ({
     name: clusterOf(side, tags),
     weight,
-    ...(!isOutside(side, tags) && { requestHeadersToAdd: [sourceTagsHeader(side.proxy.tagSets)] }),
+    ...(isOutside(side, tags) ? withoutTags : withTags(side)),
   }));
   return {
     ...(route as Route),
@@ -98,6 +96,17 @@ function forwardingRoute(side: RoutedHost, { route, destinations, mirrors = [] }
     },
   };
 }
+
+/** What a client says of tags counts for nothing: servers know the gateway by its own. */
+function withTags({ proxy }: RoutedHost): object {
+  return { requestHeadersToAdd: [{ ...sourceTagsHeader(proxy.tagSets), appendAction: "OVERWRITE_IF_EXISTS_OR_ADD" }] };
+}
+
+/**
+ * Beside the clusters, not at the whole route config: Envoy takes away what is removed there after it has added what clusters add (the peer
+ * has it there, so that its servers never see the tags of a gateway).
+ */
+const withoutTags = { requestHeadersToRemove: ["x-kuma-tags"] };
 
 function clusterOf({ destinations }: RoutedHost, tags: Readonly<Record<string, string>>): string {
   return destinations.get(tagsText(tags))?.clusterName ?? "";

@@ -1,5 +1,6 @@
 import { fillDefaults } from "@meridian/model";
 import { definePolicy } from "../core/define-policy.ts";
+import { asListenerHooks } from "../core/effects/listener-hooks.ts";
 import { topLevelWarnings } from "../core/validate-target-ref.ts";
 import { outboundRetries } from "./apply.ts";
 import { type MeshRetrySpec, meshRetrySchema } from "./schema.ts";
@@ -42,5 +43,5 @@ spec:
             - "503"
 `,
   },
-  apply: { outbound: outboundRetries },
+  apply: { outbound: outboundRetries, gateway: asListenerHooks(outboundRetries) },
 });

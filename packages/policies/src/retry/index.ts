@@ -1,4 +1,5 @@
 import { definePolicy } from "../core/define-policy.ts";
+import { asListenerHooks } from "../core/effects/listener-hooks.ts";
 import { negativeDurationWarnings } from "../core/fragments/legacy-durations.ts";
 import { legacyRetries } from "./apply.ts";
 import { type RetrySpec, retrySchema } from "./schema.ts";
@@ -41,5 +42,5 @@ conf:
     maxConnectAttempts: 3
 `,
   },
-  apply: { outbound: legacyRetries },
+  apply: { outbound: legacyRetries, gateway: asListenerHooks(legacyRetries) },
 });
