@@ -104,8 +104,17 @@ export function ask(resources: readonly Resource[], question: Partial<ExplainReq
       return isHome ? each : undefined;
     },
   };
+  return explainIn(new Worlds({ revision: 7, resources, zones }), question);
+}
+
+/** As a zone is asked, of all that it holds. */
+export function askIn(zoneName: string, resources: readonly Resource[], question: Partial<ExplainRequest>): Explanation {
+  const zones = { names: () => [zoneName], seenIn: (each: Resource) => each };
+  return explainIn(new Worlds({ revision: 7, resources, zones }), question);
+}
+
+function explainIn(worlds: Worlds, question: Partial<ExplainRequest>): Explanation {
   const request = { mesh: "default", from: "magnanimo", to: "benigno", path: "/", method: "GET", headers: {}, ...question };
-  const worlds = new Worlds({ revision: 7, resources, zones });
   for (;;) {
     const explained = explain(worlds, request);
     const loading = worlds.load();
