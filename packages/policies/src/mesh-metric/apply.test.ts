@@ -146,6 +146,14 @@ it.each([
   expect(shaped(policy(`{backends: [${backends.join(",")}]}`), { takenPorts: [8080] }).notes).toEqual([message]);
 });
 
+it("collectors whose sockets would be one are told apart or left out", () => {
+  const otel = (host: string) => `{type: OpenTelemetry, openTelemetry: {endpoint: "${host}:4317"}}`;
+  const yaml = policy(`{backends: [${otel("otel-of-team-a")}, ${otel("otel-of-team-a")}, ${otel("otel-of-team-b")}]}`);
+  expect(shaped(yaml).notes).toEqual(["the collector otel-of-team-a-4317 is there twice: only the first counts"]);
+  const long = shaped(yaml, { proxy: { ...self, workdir: `/run/${"x".repeat(70)}` } });
+  expect(long.notes[1]).toMatch("too long a path for a socket of its own for the collector otel-of-team-b-4317");
+});
+
 it("a proxy with nothing beside it that collects is left alone", () => {
   const { workdir: _, ...bare } = self;
   const { names, notes } = shaped(policy(`{backends: [${prometheus()}]}`), { proxy: bare });

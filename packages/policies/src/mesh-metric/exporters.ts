@@ -32,10 +32,15 @@ export function resolveExporters(
     const ref = openTelemetry as CollectorRef;
     const collector = resolveCollector(ref, world);
     const name = exporterName(ref);
+    const socket = dataPlaneSocket(workdir, `kuma-otel-${name}`);
     if (!collector) problems.push(missingCollector(ref));
-    else if (!found.has(name)) {
+    else if (found.get(socket)?.name === name) problems.push(`the collector ${name} is there twice: only the first counts`);
+    else if (found.has(socket)) {
+      // Paths of sockets are short: the end of a long one is cut off.
+      problems.push(`the proxy's work directory has too long a path for a socket of its own for the collector ${name}`);
+    } else {
       const { refreshInterval = defaultInterval } = openTelemetry;
-      found.set(name, { name, socket: dataPlaneSocket(workdir, `kuma-otel-${name}`), collector, refreshInterval });
+      found.set(socket, { name, socket, collector, refreshInterval });
     }
   }
   return { found: [...found.values()], problems };

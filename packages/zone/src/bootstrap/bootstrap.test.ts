@@ -1,7 +1,7 @@
 import { createLeafIssuer, generateCa, generateServerCertificate, type KeyPair } from "@meridian/pki";
 import type { BootstrapHandler, BootstrapHttpResponse } from "@meridian/xds";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataplaneDocument, ingressDocument, outboundTo } from "../testing/documents.ts";
+import { dataplaneDocument, ingressDocument, meshDocument, outboundTo } from "../testing/documents.ts";
 import { dataplaneToken } from "../testing/tokens.ts";
 import { TestZone } from "../testing/zone.ts";
 import { createBootstrapHandler } from "./bootstrap.ts";
@@ -132,6 +132,22 @@ describe("a bootstrap", () => {
     };
     expect(await monitorOf(edge)).toContain("downstream_connections");
     expect(await monitorOf(dataplaneDocument("web"))).toBeUndefined();
+  });
+
+  it("tells kuma-dp which applications' metrics it adds to Envoy's", async () => {
+    const conf = { aggregate: [{ name: "app", port: 8000 }] };
+    const backends = [{ name: "main", type: "prometheus", conf }];
+    await zone.put({ ...meshDocument("observed"), metrics: { enabledBackend: "main", backends } });
+    const metrics = {
+      type: "prometheus",
+      conf: { aggregate: [{ name: "own", port: 9000, path: "/stats", address: "127.0.0.1" }] },
+    };
+    const document = { ...dataplaneDocument("shown", { mesh: "observed" }), metrics };
+    const response = await ask(requestOf(document), { accept: "application/json", handler: handlerOf("none") });
+    expect(JSON.parse(String(response.body)).kumaSidecarConfiguration.metrics.aggregate).toEqual([
+      { name: "app", address: "", port: 8000, path: "/metrics" },
+      { name: "own", address: "127.0.0.1", port: 9000, path: "/stats" },
+    ]);
   });
 
   it("needs no resource that is stored already", async () => {
