@@ -127,7 +127,7 @@ function neededClusters(hosts: readonly RoutedHost[]): readonly EncodedResource[
   const { context, target } = first;
   const sharing = first.port.protocol === "HTTP" || first.port.protocol === "TCP" ? [hosts] : hosts.map((host) => [host]);
   return sharing.flatMap((together) => {
-    const effects = chainEffects(together);
+    const effects = having(chainEffects(together), "extraClusters");
     return extraListenerClusters(effects, target).map((cluster) =>
       context.encoder.share({
         ...{ typeUrl: typeUrls.cluster, inputs: ["extra", cluster], origins: originsOf(effects) },
