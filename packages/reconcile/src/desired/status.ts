@@ -43,7 +43,8 @@ interface Behind {
 
 function proxyFields({ mesh }: Resource, stored: ServiceStatus, { state, tally }: Behind): ServiceStatus {
   // Once others speak TLS to it they go on, also while a new proxy waits for its certificate (reference: multizone.md section 7).
-  const isReady = usesTls(state.mesh(mesh)) && (stored.tls?.status === "Ready" || tally.isCertified);
+  const hasIdentities = usesTls(state.mesh(mesh)) || tally.spiffeIds().length > 0;
+  const isReady = hasIdentities && (stored.tls?.status === "Ready" || tally.isCertified);
   return { tls: { status: isReady ? "Ready" : "NotReady" }, dataplaneProxies: tally.counts };
 }
 

@@ -115,6 +115,16 @@ describe("a MeshIdentity", () => {
     expect(proxy.names(typeUrls.secret)).toEqual([certificateName, "system_trust_bundle"]);
   });
 
+  it("gives certificates that live as long as it says, and another one before their end", async () => {
+    const short = identity({ autogenerate: { enabled: true }, certificateParameters: { expiry: "3s" } });
+    zone = await new TestZone().start(plain, short);
+    const proxy = await zone.connect(helloOf(web));
+    await acknowledgingUntil(proxy, () => expect(certificate(proxy)).toBeDefined());
+    const first = certificate(proxy);
+    expect(new Date(first?.validTo ?? "").getTime()).toBeLessThanOrEqual(Date.now() + 3_000);
+    await acknowledgingUntil(proxy, () => expect(certificate(proxy)?.serialNumber).not.toBe(first?.serialNumber));
+  });
+
   it("is shown only when all proxies believe it, and takes the place of the mesh's certificate", async () => {
     zone = await new TestZone().start(withMtls);
     const [proxy, slow] = [await zone.serve(helloOf(web)), await zone.connect(helloOf(dataplaneDocument("slow")))];
