@@ -116,7 +116,8 @@ describe("mistakes", () => {
   });
 
   it("a mesh that is not there is not found", async () => {
-    expect((await api.call("GET", "/meshes/nowhere/_explain?from=a&to=b")).status).toBe(404);
+    const { status, json } = await api.call("GET", "/meshes/defalt/_explain?from=a&to=b");
+    expect([status, json.detail]).toEqual([404, "there is no mesh defalt. Did you mean default?"]);
   });
 
   it("of any sort are no failure of the server", async () => {

@@ -1,11 +1,13 @@
+import { didYouMean } from "@meridian/base";
 import type { ExplainRequest } from "@meridian/explain";
 import type { Violation } from "@meridian/model";
 import type { FastifyInstance } from "fastify";
-import { invalid, notFound } from "../http/errors.ts";
+import { ApiProblem, invalid } from "../http/errors.ts";
 import { all, given, type Query } from "../http/query.ts";
 import type { ApiDeps } from "../ports.ts";
 
-const config = { title: "Could not explain the request" };
+const title = "Could not explain the request";
+const config = { title };
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
 const mostText = 8_192;
 const fields = ["from", "to", "path", "method", "header", "zone"] as const;
@@ -25,8 +27,15 @@ export function explainRoutes(app: FastifyInstance, { store, explainer }: ApiDep
   if (!explainer) return;
   const explain = async (mesh: string, asked: Asked, mistakes: readonly Violation[] = []) => {
     const request = parseRequest(mesh, asked, mistakes);
-    if (!(await store.get({ kind: "Mesh", mesh: "", name: mesh }))) throw notFound("Could not retrieve a resource");
+    if (!(await store.get({ kind: "Mesh", mesh: "", name: mesh }))) throw await noMesh(mesh);
     return explainer.explain(request);
+  };
+  const noMesh = async (mesh: string): Promise<ApiProblem> => {
+    const hint = didYouMean(
+      mesh,
+      (await store.list("Mesh")).map(({ name }) => name),
+    );
+    return new ApiProblem({ status: 404, title, detail: `there is no mesh ${mesh}${hint === undefined ? "" : `. ${hint}`}` });
   };
   app.get<{ Params: Params }>("/meshes/:mesh/_explain", { config }, ({ params, query }) => {
     const asked = fields.map((field) => [field, field === "header" ? all(query as Query, field) : given(query as Query, field)]);

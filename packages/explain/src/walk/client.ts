@@ -122,7 +122,8 @@ export function passesUnknown(client: Client): boolean {
 /** Why the client does not reach the destination though it is there. */
 export function noOutboundText(worlds: Worlds, { placed, outbounds }: Client, to: string): string {
   const { name, spec } = placed.resource;
-  if (spec.networking.gateway) return `data plane ${name} is a gateway: what it forwards comes from outside, by its own routes`;
+  if (spec.networking.gateway?.type === "BUILTIN")
+    return `data plane ${name} is a gateway: what it forwards comes from outside, by its own routes`;
   const text = `data plane ${name} has no outbound for it`;
   const isService = worlds.dataplanes.some(({ resource }) => servicesOf(resource.spec).includes(to));
   const hint = isService ? undefined : didYouMean(to, [...new Set(outbounds.map((each) => each.name))]);
