@@ -160,6 +160,24 @@ describe("a status", () => {
   });
 });
 
+describe("what leaves by a zone egress", () => {
+  const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] };
+
+  it("is warned of as long as there is none, or no mTLS", async () => {
+    const bench = setUp({ role: "standalone", zone: "east" });
+    const external = put("MeshExternalService", "a", { match: { port: 80 } });
+    await admit(bench, put("Mesh", "default"));
+    expect((await admit(bench, external)).warnings).toEqual([
+      expect.stringContaining("no mTLS"),
+      expect.stringContaining("no zone has an egress"),
+    ]);
+    const leaving = await admit(bench, put("Mesh", "default", { mtls, routing: { zoneEgress: true } }));
+    expect(leaving.warnings).toEqual([expect.stringContaining("no zone has an egress")]);
+    const egress = put("ZoneEgress", "e", { networking: { address: "10.0.0.1", port: 10002 } });
+    expect((await admit(bench, egress, external)).warnings).toEqual([]);
+  });
+});
+
 describe("labels", () => {
   it("are computed at a zone, and the zone tag is set", async () => {
     const bench = setUp({ role: "standalone", zone: "east" });

@@ -13,6 +13,7 @@ import {
 import type { Change } from "@meridian/store";
 import type { BatchView } from "./batch-view.ts";
 import { checkConstraints, completeDataplane, replacedZoneTags } from "./dataplane.ts";
+import { egressWarnings } from "./egress-warnings.ts";
 import { makeInitialPolicies } from "./initial-policies.ts";
 import { checkImmutableLabels, checkLabels, computeLabels } from "./labels.ts";
 import { checkMtlsUpdate, checkProvidedCas, makeBuiltinCas } from "./mesh-ca.ts";
@@ -111,8 +112,14 @@ async function completeSpec(resource: ResourceInput, context: PutContext): Promi
     case "Zone":
       return unchanged(resource.spec, { warnings: zoneNameWarnings(resource.name) });
     case "RateLimit":
-    case "ExternalService":
       return unchanged(resource.spec, { violations: await checkRateLimits(resource, context.view) });
+    case "ExternalService":
+      return unchanged(resource.spec, {
+        violations: await checkRateLimits(resource, context.view),
+        warnings: await egressWarnings(resource, context.mesh, context.view),
+      });
+    case "MeshExternalService":
+      return unchanged(resource.spec, { warnings: await egressWarnings(resource, context.mesh, context.view) });
     default:
       return unchanged(resource.spec);
   }
@@ -157,14 +164,16 @@ function completeDataplaneSpec({ spec }: ResourceInput<DataplaneSpec>, context: 
 }
 
 /** The secrets and first policies of a mesh are made by the control plane that owns meshes; a federated zone gets them from its global. */
-async function completeMesh({ name, spec }: ResourceInput<MeshSpec>, context: PutContext): Promise<CompletedSpec> {
+async function completeMesh(resource: ResourceInput<MeshSpec>, context: PutContext): Promise<CompletedSpec> {
+  const { name, spec } = resource;
   const { deps, view, stored } = context;
   const violations: Violation[] = [...checkMtlsUpdate(stored?.spec as MeshSpec | undefined, spec)];
   violations.push(...(await checkProvidedCas(name, spec, view, deps)));
   if (deps.role === "zone" || violations.length > 0) return { spec, derived: [], warnings: [], violations };
   const cas = await makeBuiltinCas(name, spec, view, deps);
   const creations = stored ? [] : await makeWithMesh(name, spec, context);
-  return { spec, derived: [...cas.changes, ...creations], warnings: [], violations: cas.violations };
+  const warnings = await egressWarnings(resource, undefined, view);
+  return { spec, derived: [...cas.changes, ...creations], warnings, violations: cas.violations };
 }
 
 /** What a mesh gets once, with its creation. */
