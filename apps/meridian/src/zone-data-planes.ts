@@ -1,6 +1,6 @@
 import { Server as GrpcServer } from "@grpc/grpc-js";
 import type { Clock, HostPort, Logger, Registry } from "@meridian/base";
-import { createConfigEngine } from "@meridian/generator";
+import { createConfigEngine, type MeshView } from "@meridian/generator";
 import type { KindRegistry } from "@meridian/model";
 import type { Store } from "@meridian/store";
 import { createAdsService, dataPlaneGrpcOptions, serveDataPlane } from "@meridian/xds";
@@ -61,6 +61,8 @@ export interface ZoneDataPlanes extends Running {
   readonly progress: ProgressTracker;
   readonly proxies: ZoneProxies;
   readonly policies: PolicyStatusTracker;
+  /** What configs are made from at this moment. */
+  readonly view: () => MeshView;
 }
 
 const defaultRegistrationTimeoutMs = 60_000;
@@ -156,6 +158,7 @@ export async function startZoneDataPlanes(options: ZoneDataPlanesOptions): Promi
     progress,
     proxies,
     policies,
+    view: () => engine.view,
     stop: async () => {
       // First of all, so that the streams that end now are not taken for proxies that left.
       registration.stop();

@@ -84,6 +84,7 @@ export async function startZone(values: ZoneSettings, { logger, fatal }: StartCo
       effectiveConfig: () => maskSettings(zoneSettings, values),
       authentication: { localhostIsAdmin: values.apiLocalhostIsAdmin },
       proxyAdmin: admin,
+      view: dataPlanes.view,
       ...(link && { linkState: () => link.state.value }),
     },
     listenAt: values.apiListen,

@@ -1,5 +1,6 @@
+import { zoneView } from "@meridian/inspect";
 import { expect, it } from "vitest";
-import { dataplane, type TestApi, testApi, trafficRoute } from "./testing/test-api.ts";
+import { dataplane, kinds, type TestApi, testApi, trafficRoute } from "./testing/test-api.ts";
 
 const mesh = "/meshes/default";
 
@@ -139,6 +140,19 @@ it("shows the config of a zone's own proxy, once it has connected", async () => 
   const global = await testApi();
   const refused = await global.call("GET", url);
   expect([refused.status, refused.json.detail]).toEqual([405, "Not allowed on global CP"]);
+});
+
+it("shows a config from what proxies are served from, without a look at other resources", async () => {
+  const api = await zoneApi();
+  const value = { subscriptions: [] };
+  await api.store.putStatus([{ key: { kind: "DataplaneInsight", mesh: "default", name: "web-1" }, value }]);
+  const url = `${mesh}/dataplanes/web-1/_config`;
+  const { json } = await api.call("GET", url);
+  const lists = await Promise.all(kinds.all.map(({ kind }) => api.store.list(kind)));
+  const view = zoneView({ zone: "east", resources: lists.flat() });
+  const { call, store } = await testApi({ ...api.deps, view: () => view });
+  store.list = () => Promise.reject(new Error("nothing is listed"));
+  expect((await call("GET", url)).json).toEqual(json);
 });
 
 it("says what is not there", async () => {

@@ -1,6 +1,7 @@
 import type { Admission, ControlPlaneRole } from "@meridian/admission";
 import type { Logger, Registry } from "@meridian/base";
 import type { ExplainRequest, Explanation } from "@meridian/explain";
+import type { ZoneView } from "@meridian/inspect";
 import type { ConvergenceReport, KindRegistry, Resource, Revision, ZonePolicyReport } from "@meridian/model";
 import type { Plan, PlanRequest } from "@meridian/plan";
 import type { ResourceStore, StatusStore } from "@meridian/store";
@@ -118,6 +119,8 @@ export interface ApiDeps {
   readonly effectiveConfig: () => unknown;
   readonly authentication: { readonly localhostIsAdmin: boolean };
   readonly proxyAdmin?: ProxyAdminPort;
+  /** What the zone's proxies have their configs from at this moment; absent: it is made from the store. */
+  readonly view?: () => ZoneView;
   /** Absent: there is no `/plan`. */
   readonly planner?: PlanPort;
   /** Absent: there is no `/meshes/{mesh}/_explain`. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { proxyConfig } from "./proxy-config.ts";
+import { proxyConfig, shadowView, zoneView } from "./proxy-config.ts";
 import { dataplaneOf, meshFrom } from "./testing/mesh.ts";
 
 const any = '{match: {kuma.io/service: "*"}}';
@@ -26,9 +26,9 @@ spec:
 {type: Dataplane, mesh: default, name: orders-1, networking: {address: 10.0.0.2, inbound: [{port: 80, tags: {kuma.io/service: orders, kuma.io/protocol: http}}]}}
 `);
 
+const zone = { zone: "east", resources: [mesh.mesh, ...["Dataplane", "MeshHTTPRoute"].flatMap((kind) => mesh.list(kind))] };
 const options = {
-  zone: "east",
-  resources: [mesh.mesh, ...["Dataplane", "MeshHTTPRoute"].flatMap((kind) => mesh.list(kind))],
+  view: zoneView(zone),
   proxy: {
     id: "default.web-1",
     type: "dataplane",
@@ -41,15 +41,15 @@ const options = {
 const routeType = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration";
 
 it("shows what a proxy should hold, by type and name", () => {
-  const { xds, diff } = proxyConfig({ ...options, isShadow: false, withDiff: false });
+  const { xds, diff } = proxyConfig({ ...options, withDiff: false });
   expect(Object.keys(xds["type.googleapis.com/envoy.config.listener.v3.Listener"] ?? {})).toContain("inbound:10.0.0.1:8080");
   expect(JSON.stringify(xds[routeType])).not.toContain("/v2");
   expect(diff).toBeUndefined();
-  expect(proxyConfig({ ...options, isShadow: false, withDiff: true }).diff).toEqual([]);
+  expect(proxyConfig({ ...options, withDiff: true }).diff).toEqual([]);
 });
 
 it("shows what shadow policies would change", () => {
-  const { xds, diff } = proxyConfig({ ...options, isShadow: true, withDiff: true });
+  const { xds, diff } = proxyConfig({ ...options, shadow: shadowView(zone), withDiff: true });
   expect(JSON.stringify(xds[routeType])).toContain("/v2");
   expect(diff?.length).toBeGreaterThan(0);
   expect(diff?.every(({ path }) => path.startsWith("/type.googleapis.com~1envoy.config."))).toBe(true);

@@ -1,4 +1,4 @@
-import { proxyConfig } from "@meridian/inspect";
+import { proxyConfig, shadowView, zoneView } from "@meridian/inspect";
 import { type DataplaneInsightSpec, labelNames, type Violation } from "@meridian/model";
 import type { FastifyInstance } from "fastify";
 import { invalid, methodNotAllowed, notFound } from "../../http/errors.ts";
@@ -23,9 +23,17 @@ export function proxyConfigRoute(app: FastifyInstance, deps: ApiDeps): void {
       const insight = await deps.store.getStatus<DataplaneInsightSpec>({ kind: "DataplaneInsight", mesh, name });
       if (!insight) throw notFound("Could not retrieve a resource");
       const zone = dataplane.labels[labelNames.zone] ?? deps.zone ?? "default";
-      return proxyConfig({ ...options, zone, resources: await readZone(deps, mesh), proxy: describe(mesh, name, insight.value) });
+      const views = await viewsOf(deps, { mesh, zone }, options.isShadow);
+      return proxyConfig({ ...views, proxy: describe(mesh, name, insight.value), withDiff: options.withDiff });
     },
   );
+}
+
+/** What is in force is at hand. What is not has to be made of everything that is there, and what it is held against, too. */
+async function viewsOf(deps: ApiDeps, { mesh, zone }: { readonly mesh: string; readonly zone: string }, isShadow: boolean) {
+  if (deps.view && !isShadow) return { view: deps.view() };
+  const seen = { zone, resources: await readZone(deps, mesh) };
+  return { view: zoneView(seen), shadow: isShadow ? shadowView(seen) : undefined };
 }
 
 async function readZone({ store, kinds }: ApiDeps, mesh: string) {
