@@ -10,8 +10,6 @@ export default defineConfig({
           setupFiles: ["scripts/property-seed.ts"],
           include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts"],
           exclude: ["**/*.real.test.ts", "**/node_modules/**"],
-          // They take milliseconds; a machine that does much else at once is no reason to fail.
-          testTimeout: 30_000,
           // Ends what hangs; on a loaded machine, property tests take long.
           testTimeout: 60_000,
         },
