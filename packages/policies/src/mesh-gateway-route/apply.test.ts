@@ -140,6 +140,24 @@ describe("a MeshGatewayRoute", () => {
     ]);
   });
 
+  it("rewrites the host where a filter sets it, beside the path", () => {
+    const filters = [
+      { requestHeader: { set: [{ name: "Host", value: "inside.example" }], remove: [":path"] } },
+      { rewrite: { replaceFull: "/new" } },
+    ];
+    const [route] = routes({ matches: everything, filters, backends: [backend("web")] });
+    expect(route).toMatchObject({ route: { hostRewriteLiteral: "inside.example", regexRewrite: { substitution: "/new" } } });
+    expect(route).not.toHaveProperty("requestHeadersToAdd");
+    expect(route).not.toHaveProperty("requestHeadersToRemove");
+  });
+
+  it("leaves out a match whose expression is none, and says so", () => {
+    const matches = [{ path: { match: "REGEX", value: "/(a" } }, { path: { match: "REGEX", value: "/b.*" } }];
+    const { rules, notes } = plan(http, routeOf([{ matches, backends: [backend("web")] }]));
+    expect(rules.map(({ match }) => match.path?.value)).toEqual(["/b.*"]);
+    expect(notes).toEqual([{ policy: "MeshGatewayRoute/default/r", message: "/(a is no RE2 expression: its match is left out" }]);
+  });
+
   it("redirects with 302 where its status is none of a redirect", () => {
     expect(routes({ matches: everything, filters: [{ redirect: { statusCode: 305 } }] })).toMatchObject([
       { redirect: { responseCode: "FOUND" } },

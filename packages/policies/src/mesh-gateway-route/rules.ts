@@ -4,12 +4,31 @@ import type { HeaderModifier } from "../core/fragments/header.ts";
 import type { PathRewrite, RouteFilter, RouteMatch, RouteRule } from "../mesh-http-route/schema.ts";
 import type { GatewayBackend, GatewayFilter, GatewayHttpRule, GatewayMatch } from "./schema.ts";
 
-/** A rule in the words of MeshHTTPRoute: what both mean for Envoy is the same. */
+/** A rule in the words of MeshHTTPRoute: what both mean for Envoy is the same. Rewrites of several filters add up. */
 export function asRouteRule({ matches, filters = [], backends = [] }: GatewayHttpRule): RouteRule {
+  const urlRewrite: UrlRewrite = Object.assign({}, ...filters.map(rewriteOf));
+  const rewrites: readonly RouteFilter[] = Object.keys(urlRewrite).length > 0 ? [{ type: "URLRewrite", urlRewrite }] : [];
   return {
     matches: matches.map(asMatch),
-    default: { filters: filters.flatMap(asFilter), backendRefs: asBackendRefs(backends) },
+    default: { filters: [...filters.flatMap(asFilter), ...rewrites], backendRefs: asBackendRefs(backends) },
   };
+}
+
+type UrlRewrite = NonNullable<RouteFilter["urlRewrite"]>;
+
+/** The host is a header for users, and a rewrite for Envoy. */
+function rewriteOf({ requestHeader, rewrite }: GatewayFilter): UrlRewrite {
+  const host = [...(requestHeader?.set ?? []), ...(requestHeader?.add ?? [])].find(({ name }) => isHost(name));
+  return { ...(host && { hostname: host.value }), ...(rewrite && { ...asPath(rewrite), ...hostOf(rewrite) }) };
+}
+
+function isHost(name: string): boolean {
+  return name === ":authority" || name.toLowerCase() === "host";
+}
+
+/** Whether Envoy lets a route change a header: it refuses a whole route config for any other (RFC 9110, field names). */
+export function isChangeable(name: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !isHost(name);
 }
 
 /** A lone backend gets everything, whatever its weight. Without a weight it has none among others, as for the peer. */
@@ -48,7 +67,7 @@ function asMatch({ path, method, headers = [], queryParameters = [] }: GatewayMa
   };
 }
 
-function asFilter({ requestHeader, responseHeader, mirror, redirect, rewrite }: GatewayFilter): readonly RouteFilter[] {
+function asFilter({ requestHeader, responseHeader, mirror, redirect }: GatewayFilter): readonly RouteFilter[] {
   if (requestHeader) return [{ type: "RequestHeaderModifier", requestHeaderModifier: asModifier(requestHeader) }];
   if (responseHeader) return [{ type: "ResponseHeaderModifier", responseHeaderModifier: asModifier(responseHeader) }];
   if (mirror) {
@@ -56,14 +75,14 @@ function asFilter({ requestHeader, responseHeader, mirror, redirect, rewrite }: 
     const requestMirror = { backendRef: asBackendRef(backend.destination), percentage: String(percentage) };
     return [{ type: "RequestMirror", requestMirror }];
   }
-  if (redirect) return asRedirect(redirect);
-  return rewrite ? [{ type: "URLRewrite", urlRewrite: { ...asPath(rewrite), ...hostOf(rewrite) } }] : [];
+  return redirect ? asRedirect(redirect) : [];
 }
 
 type HeaderChanges = NonNullable<GatewayFilter["requestHeader"]>;
 
-function asModifier({ set, add, remove }: HeaderChanges): HeaderModifier {
-  return { ...(set && { set }), ...(add && { add }), ...(remove && { remove }) };
+function asModifier({ set = [], add = [], remove = [] }: HeaderChanges): HeaderModifier {
+  const changeable = ({ name }: { readonly name: string }) => isChangeable(name);
+  return { set: set.filter(changeable), add: add.filter(changeable), remove: remove.filter(isChangeable) };
 }
 
 const statuses = [301, 302, 303, 307, 308] as const;

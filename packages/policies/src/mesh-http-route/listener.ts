@@ -1,4 +1,5 @@
 import { compareText, keyText, type Resource } from "@meridian/model";
+import type { PolicyNote } from "../core/effects/hooks.ts";
 import { anywhere, isHttpListener } from "../core/listeners/anywhere.ts";
 import { hostPattern } from "../core/listeners/host-names.ts";
 import type { HostedRule, ListenerPlan, ListenerPlanInput } from "../core/listeners/types.ts";
@@ -6,6 +7,7 @@ import { orderToItems, type ToItem } from "../core/policy-order.ts";
 import { distinctDestinations } from "../core/route.ts";
 import { selectsProxy } from "../core/target-ref.ts";
 import { type BackendInput, type ResolvedRefs, resolveRefs } from "./backends.ts";
+import { brokenExpression } from "./match.ts";
 import { mergeRuleLists, notesOfRule, type OwnedRule, ownedRule, type ResolvedRule, routeName, ruleEntries } from "./rules.ts";
 import type { MeshHttpRouteSpec, RouteTo } from "./schema.ts";
 
@@ -41,7 +43,7 @@ export function listenerPlan(
     connections: [],
     idle: distinctDestinations(all.flatMap(({ backends }) => backends.idle)),
     origins,
-    notes: all.flatMap((rule) => notesOfRule(rule, input)),
+    notes: all.flatMap((rule) => [...notesOfRule(rule, input), ...brokenMatches(rule)]),
   };
 }
 
@@ -57,12 +59,19 @@ function resolvedBackends({ default: { backendRefs = [] } }: OwnedRule, input: B
 function hostedRules(rule: ResolvedRule, hostname: string | undefined, input: BackendInput): readonly HostedRule[] {
   const name = routeName(rule.matches);
   return rule.matches
+    .filter((match) => brokenExpression(match) === undefined)
     .map((match) => ({
       match,
       entries: ruleEntries(rule, match, { ...input, name }),
       ...(hostname !== undefined && { hostname }),
     }))
     .filter(({ entries }) => entries.length > 0);
+}
+
+/** One would cost the gateway all other routes of the listener. */
+function brokenMatches({ matches, backendPolicy }: OwnedRule): readonly PolicyNote[] {
+  const broken = matches.map(brokenExpression).filter((text) => text !== undefined);
+  return broken.map((text) => ({ policy: backendPolicy, message: `${text} is no RE2 expression: its match is left out` }));
 }
 
 function byHostname(items: readonly ToItem<RouteTo>[]): ReadonlyMap<string | undefined, readonly (readonly OwnedRule[])[]> {

@@ -1,4 +1,5 @@
 import { headerMatcher } from "../core/fragments/header-matcher.ts";
+import { isRe2 } from "../core/fragments/re2.ts";
 import { matchesEveryPath } from "../core/listeners/request-match.ts";
 import type { ProtoJson } from "../core/route.ts";
 import { unlessEmpty } from "../core/route.ts";
@@ -22,6 +23,12 @@ export function envoyMatches(match: RouteMatch): readonly EnvoyMatch[] {
     ...unlessEmpty("queryParameters", firstOfName(match.queryParams ?? []).map(queryParameterMatch)),
   };
   return pathMatches(match.path).map(({ form, match: path }) => ({ form, match: { ...path, ...conditions } }));
+}
+
+/** The first expression of a match that is none: Envoy would refuse a whole route config for it. */
+export function brokenExpression({ path, headers = [], queryParams = [] }: RouteMatch): string | undefined {
+  const written = [path, ...headers, ...queryParams].filter((each) => each?.type === "RegularExpression");
+  return written.map((each) => each?.value ?? "").find((text) => !isRe2(text));
 }
 
 /** Whether a match takes every request. */
