@@ -10,6 +10,7 @@ export const configKinds: readonly string[] = distinct([
   "Dataplane",
   "ZoneIngress",
   "ZoneEgress",
+  "MeshZoneAddress",
   "Secret",
   // Host names and their addresses.
   "Config",

@@ -9,6 +9,7 @@ import { joinedServices } from "./view/joined-services.ts";
 import type { MeshView } from "./view/mesh-view.ts";
 import type { ServiceFacts } from "./view/service-facts.ts";
 import type { ServicePortOf } from "./view/service-ref.ts";
+import { wayIn } from "./view/way-in.ts";
 
 /**
  * The endpoints behind one port of a MeshService or MeshMultiZoneService (reference: policies-envoy.md 0.7). Those of other zones are
@@ -25,9 +26,9 @@ export function serviceEndpoints({ view }: Pick<GenerationContext, "view">, ref:
   // Priorities have no gaps (endpoint_components.proto): with nobody here, the others come first.
   const priority = here.length > 0 ? 1 : 0;
   const zones = [...new Set(servers.filter(({ service }) => !service.isLocal).map(({ service }) => service.zone))].sort();
-  if (ref.seenFrom === "egress") return distinct(zones.flatMap((zone) => ingressEndpoints(view, zone, 0)));
-  if (mesh.leavesByEgress) return [...here, ...endpointsByEgress(view, zones, priority)];
-  return distinct([...here, ...zones.flatMap((zone) => ingressEndpoints(view, zone, priority))]);
+  if (ref.seenFrom === "egress") return distinct(zones.flatMap((zone) => ingressEndpoints(view, { mesh: ref.mesh, zone }, 0)));
+  if (mesh.leavesByEgress) return [...here, ...endpointsByEgress(view, ref.mesh, { zones, priority })];
+  return distinct([...here, ...zones.flatMap((zone) => ingressEndpoints(view, { mesh: ref.mesh, zone }, priority))]);
 }
 
 /** The same for one who only asks: of this zone alone, or of all zones as a sidecar reaches them. */
@@ -63,16 +64,26 @@ function membersAt(view: MeshView, mesh: string, service: ServiceFacts, targetPo
   return members.filter(({ section, port }) => port === targetPort || section === String(targetPort));
 }
 
-function ingressEndpoints(view: MeshView, zone: string, priority: number): readonly Endpoint[] {
-  return view.ingressesOf(zone).map(({ address, port }) => ({
+function ingressEndpoints(view: MeshView, { mesh, zone }: ZoneOfMesh, priority: number): readonly Endpoint[] {
+  return wayIn(view, mesh, zone).map(({ address, port }) => ({
     ...{ address, port, weight: 1, zone, priority },
     tags: { [tagNames.zone]: zone },
   }));
 }
 
+interface ZoneOfMesh {
+  readonly mesh: string;
+  readonly zone: string;
+}
+
+interface FarZones {
+  readonly zones: readonly string[];
+  readonly priority: number;
+}
+
 /** Policies know the zone of a service that is in one only. */
-function endpointsByEgress(view: MeshView, zones: readonly string[], priority: number): readonly Endpoint[] {
-  const reached = zones.filter((zone) => view.ingressesOf(zone).length > 0);
+function endpointsByEgress(view: MeshView, mesh: string, { zones, priority }: FarZones): readonly Endpoint[] {
+  const reached = zones.filter((zone) => wayIn(view, mesh, zone).length > 0);
   const [zone] = reached;
   if (zone === undefined) return [];
   return egressEndpoints(view, { priority, ...(reached.length === 1 && { zone }) });

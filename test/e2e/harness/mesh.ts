@@ -149,6 +149,21 @@ export class Mesh {
     return proxy;
   }
 
+  /** A data plane without a workload that lets other zones in to its mesh; its address, for a MeshZoneAddress. */
+  async startMeshIngress(zoneName: string): Promise<{ readonly address: string; readonly port: number }> {
+    const zone = this.zone(zoneName);
+    const address = this.world.network.at(zone.index, this.#nextHost(zone.index));
+    const name = `door-${zoneName}`;
+    const networking = { address, listeners: [{ type: "ZoneIngress", port: ports.ingress }] };
+    const door = new DataPlane(this.world, {
+      ...{ name, type: "dataplane", resource: { type: "Dataplane", mesh: "default", name, networking } },
+      ...{ controlPlane: zone.dataPlaneServer, caCertFile: zone.caCertFile },
+      token: await this.global.client.token("dataplane", { mesh: "default", name, validFor: "1h" }),
+    });
+    await door.start();
+    return { address, port: ports.ingress };
+  }
+
   /** A workload and its sidecar, not running yet. */
   async planService(plan: ServicePlan): Promise<Service> {
     const zone = this.zone(plan.zone);

@@ -1,5 +1,6 @@
 import { waitFor } from "@meridian/testkit";
 import { expect, it } from "vitest";
+import type { DataPlane } from "../harness/data-plane.ts";
 import { meshWithMtls } from "../harness/documents.ts";
 import { type HttpAnswer, http } from "../harness/http.ts";
 import { useMesh } from "../harness/mesh.ts";
@@ -14,6 +15,7 @@ const remote = { kind: "MeshService", labels: { "kuma.io/display-name": "orders"
 const workload = new Workload();
 let caller: Service;
 let near: Service;
+let ingress: DataPlane;
 
 const mesh = useMesh(async (starting) => {
   await starting.startGlobal();
@@ -33,12 +35,12 @@ const mesh = useMesh(async (starting) => {
     everywhere: { kind: "MeshMultiZoneService", name: "orders", port },
     nowhere: { kind: "MeshService", name: "nobody", port },
   };
-  [caller, near] = await Promise.all([
+  [caller, near, ingress] = await Promise.all([
     starting.startService({ zone: "west", service: "caller", calls: ["orders"], backends }),
     starting.startService({ zone: "west", service: "orders", version: "v1", statusOf: workload.statusOf }),
+    starting.startIngress("east"),
     starting.startService({ zone: "west", service: "carts", version: "v9" }),
     starting.startService({ zone: "east", service: "orders", version: "v2", statusOf: workload.statusOf }),
-    starting.startIngress("east"),
   ]);
   await starting.settled({ east: 2, west: 3 });
 });
@@ -157,4 +159,15 @@ it("it goes to the other zone when nobody is left in its own, and comes back", a
   await seen("everywhere", ["v2 in east"]);
   await near.sidecar.start();
   await seen("everywhere", ["v1 in west"]);
+});
+
+it("a zone ingress that the mesh has of its own stands in for that of the zone", async () => {
+  const address = await mesh.startMeshIngress("east");
+  await ingress.process.stop();
+  await waitFor("the way in to close", async () => (await ask("remote")).status === 503);
+  const labels = { "kuma.io/origin": "zone" };
+  const document = { type: "MeshZoneAddress", mesh: "default", name: "door", labels, spec: address };
+  const written = await mesh.zone("east").put("/meshes/default/meshzoneaddresses/door", document);
+  expect(written).toMatchObject({ status: 201 });
+  await seen("remote", ["v2 in east"]);
 });

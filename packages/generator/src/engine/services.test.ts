@@ -238,3 +238,25 @@ test("a backend that comes and goes is one route, and its policy is told while i
   const gone = sent(engine, { op: "delete", key: { kind: "MeshService", mesh: "default", name: "carts" } });
   expect(gone["default.web-1"]).toEqual([route, `no cluster ${cartsCluster}`, `no endpoint ${cartsCluster}`]);
 });
+
+test("a mesh may have a zone ingress of its own: a data plane's listener, at the address that a MeshZoneAddress tells others", () => {
+  const door = dataplane({ name: "web-door", address: "10.0.1.8", listeners: [{ type: "ZoneIngress", port: 10_001 }] });
+  const toEast = { kind: "MeshService", labels: { "kuma.io/zone": "east" }, port: 80 };
+  const engine = started(meshService(), eastern(), server("orders-1"), zoneIngress("east", 2), client("web-1", toEast), door);
+  const update = sent(engine, ...put(server("orders-2")));
+  expect(update["default.web-door"]).toEqual(["endpoint kri_msvc_default_west__orders_http"]);
+  const address = resource(
+    "MeshZoneAddress",
+    "default",
+    "east",
+    { address: "198.51.100.7", port: 7 },
+    { "kuma.io/zone": "east" },
+  );
+  expect(sent(engine, ...put(address))).toEqual({ "default.web-1": ["endpoint default_orders__east_msvc_80"] });
+  const key = { kind: "MeshService", mesh: "default", name: "orders" };
+  expect(sent(engine, { op: "delete", key })["default.web-door"]).toEqual([
+    "listener self_zoneingress_dp_10001",
+    "no cluster kri_msvc_default_west__orders_http",
+    "no endpoint kri_msvc_default_west__orders_http",
+  ]);
+});

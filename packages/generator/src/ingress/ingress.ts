@@ -39,7 +39,7 @@ export function ingressConfig(context: GenerationContext, proxy: ProxyDescriptio
   if (!ingress) return nothing;
   const chains = [
     ...offeredServices(view).flatMap((service) => filterChains(view, service)),
-    ...servedPorts(view).map(servedPortChain),
+    ...servedPorts(view).map((served) => servedPortChain(served, served.port.clusterName)),
   ];
   const json = inboundListener({
     address: ingress.address,
@@ -59,7 +59,7 @@ export function ingressProfile({ view }: GenerationContext, proxy: ProxyDescript
   const ports = servedPorts(view);
   const parts = (): readonly PartUse[] => [
     ...services.map((service) => ({ part: servicePart(service) })),
-    ...ports.map((port) => ({ part: servedPortPart(port) })),
+    ...ports.map((served) => ({ part: servedPortPart(served, served.port.clusterName) })),
   ];
   return { key: "zone ingress", parts, partsVary: true };
 }
@@ -94,7 +94,7 @@ function filterChains(view: MeshView, { mesh, service }: LocalService): readonly
 }
 
 /** Tells an operator who connects by hand where he is. */
-function nothingToServe(proxy: ProxyDescription, zone: string): FilterChain {
+export function nothingToServe(proxy: ProxyDescription, zone: string): FilterChain {
   return filterChain({ filters: [directResponseFilter(JSON.stringify({ proxy: proxy.id, zone }))] });
 }
 

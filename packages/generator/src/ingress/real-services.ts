@@ -30,20 +30,21 @@ export function servedPorts(view: MeshView): readonly ServedPort[] {
   return [...byName.values()];
 }
 
-export function servedPortChain({ port: { clusterName }, serverName }: ServedPort): FilterChain {
-  const filter = tcpProxyFilter({ statPrefix: clusterName, clusters: [{ cluster: clusterName, weight: 1 }] });
-  return filterChain({ match: serverNameMatch(serverName), filters: [filter] });
+/** @param more names by which clients may ask, too. */
+export function servedPortChain({ serverName }: ServedPort, cluster: string, ...more: readonly string[]): FilterChain {
+  const filter = tcpProxyFilter({ statPrefix: cluster, clusters: [{ cluster, weight: 1 }] });
+  return filterChain({ match: serverNameMatch(serverName, ...more), filters: [filter] });
 }
 
-export function servedPortPart({ mesh, service: { kind, name }, port: { port, clusterName } }: ServedPort): Part {
+export function servedPortPart({ mesh, service: { kind, name }, port: { port } }: ServedPort, cluster: string): Part {
   const endpoints = {
-    ...{ name: clusterName, mesh, service: clusterName, tags: {} },
+    ...{ name: cluster, mesh, service: cluster, tags: {} },
     ...{ backend: { kind, name, port }, seenFrom: "ingress" as const },
   };
   return {
-    key: `zone ingress ${clusterName} ${kind}/${name}`,
+    key: `zone ingress ${cluster} ${kind}/${name}`,
     name: `zone ingress, port ${port} of ${kind} ${name} of mesh ${mesh}`,
-    generate: (context) => ({ resources: clusterOf(context, clusterName), endpoints: [endpoints] }),
+    generate: (context) => ({ resources: clusterOf(context, cluster), endpoints: [endpoints] }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { outboundRouteName } from "@meridian/envoy";
 import type { ProxySubject } from "@meridian/policies";
+import { meshIngressParts } from "../ingress/mesh-ingress.ts";
 import type { GenerationContext, Part, PartUse, Profile } from "../parts.ts";
 import type { ProxyDescription } from "../types.ts";
 import type { DataplaneFacts, OutboundFacts, OutboundList } from "../view/dataplane-facts.ts";
@@ -32,11 +33,13 @@ export function sidecarProfile(context: GenerationContext, proxy: ProxyDescripti
     ...{ mesh: proxy.mesh, outbounds, outboundsKey, dnsPort: envoyDnsPort(proxy, dataplane) },
     ipv6: dataplane.transparentProxy?.ipv6 === true,
   });
+  const letsIn = meshIngressParts(view, proxy.mesh, dataplane.zoneIngresses);
+  const isIngress = dataplane.zoneIngresses.length > 0;
   const side: ClientSide = { subject, ipv6Enabled, bindToPort, ...(shown && { shown }) };
   return {
-    key: JSON.stringify([subjectText(subject), shown, ipv6Enabled, bindToPort, outboundsKey, hasNames && names.key]),
-    parts: () => [...outboundParts(outbounds(), side), ...(hasNames ? [{ part: names }] : [])],
-    partsVary: false,
+    key: JSON.stringify([subjectText(subject), shown, ipv6Enabled, bindToPort, outboundsKey, hasNames && names.key, isIngress]),
+    parts: () => [...outboundParts(outbounds(), side), ...(hasNames ? [{ part: names }] : []), ...letsIn],
+    partsVary: isIngress,
   };
 }
 

@@ -10,6 +10,7 @@ import {
   proxyEffects,
   shapeOwnResources,
 } from "@meridian/policies";
+import { meshIngressListeners } from "../ingress/mesh-ingress.ts";
 import { type GenerationContext, nothing, type OwnConfig } from "../parts.ts";
 import type { ProxyDescription } from "../types.ts";
 import type { DataplaneFacts, InboundFacts, OutboundFacts } from "../view/dataplane-facts.ts";
@@ -51,6 +52,7 @@ export function sidecarConfig(context: GenerationContext, proxy: ProxyDescriptio
     ...dataplane.inbounds.map((inbound) => inboundResources(sidecar, inbound)),
     ownResources(sidecar),
     spireAgent(sidecar),
+    { resources: meshIngressListeners(context, proxy, dataplane.zoneIngresses) },
   ];
   const notes = [...parts.flatMap((part) => part.notes ?? []), ...identityNotes(view, mesh.name, dataplane)];
   const need = proxyNeed(mesh, identity, dataplane.tagSets);

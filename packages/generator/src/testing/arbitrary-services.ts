@@ -69,6 +69,23 @@ export const anyMultiZoneService = fc
     ),
   );
 
+/** Of data planes that let other zones in. */
+export const anyZoneListeners = fc.constantFrom<readonly object[] | undefined>(
+  undefined,
+  undefined,
+  [{ type: "ZoneIngress", port: 10_005 }],
+  [
+    { type: "ZoneIngress", port: 10_005, name: "main" },
+    { type: "ZoneEgress", port: 10_006 },
+  ],
+);
+
+export const anyMeshZoneAddress = fc
+  .record({ name: fc.constantFrom("za", "zb"), zone: fc.constantFrom("east", "west"), port: fc.constantFrom(1, 2) })
+  .map(({ name: own, zone, port: at }) =>
+    resource("MeshZoneAddress", "default", own, { address: "198.51.100.1", port: at }, { "kuma.io/zone": zone }),
+  );
+
 /** How outbounds and routes refer to them. */
 export const anyBackendRef = fc.oneof(
   fc.tuple(name, port).map(([own, at]) => ({ kind: "MeshService", name: own, port: at })),

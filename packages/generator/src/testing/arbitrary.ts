@@ -14,10 +14,12 @@ import {
 import {
   anyBackendRef,
   anyMeshService,
+  anyMeshZoneAddress,
   anyMultiZoneService,
   anyPolicyOnServices,
   anyRouteOfServices,
   anyTransparentProxying,
+  anyZoneListeners,
 } from "./arbitrary-services.ts";
 import { anyShape } from "./arbitrary-shapes.ts";
 import { dataplane, egress, ingress, mesh, resource, sidecar } from "./resources.ts";
@@ -105,6 +107,7 @@ const anyDataplane = fc
     outbound: fc.array(outbound, { maxLength: 4 }),
     labels: fc.constantFrom<Tags>({}, { team: "x" }, { "kuma.io/zone": "west" }, { "kuma.io/zone": "east" }),
     transparentProxying: anyTransparentProxying,
+    listeners: anyZoneListeners,
   })
   .map(({ host, ...options }) => dataplane({ ...options, address: `10.0.0.${host}` }));
 
@@ -411,6 +414,7 @@ export const anyResource: fc.Arbitrary<Resource> = fc.oneof(
   { weight: 1, arbitrary: anyMeshFaultInjection },
   { weight: 3, arbitrary: anyName },
   { weight: 3, arbitrary: anyIdentity },
+  { weight: 1, arbitrary: anyMeshZoneAddress },
   { weight: 4, arbitrary: anyMeshService },
   { weight: 2, arbitrary: anyMultiZoneService },
   { weight: 2, arbitrary: anyRouteOfServices },

@@ -42,6 +42,7 @@ export const goldenCases: readonly GoldenCase[] = [
   { input: "transparent", zone: "west", proxy: sidecar("default", "web-1"), output: "transparent-web" },
   { input: "services", zone: "west", proxy: sidecar("default", "web-1"), output: "services-web" },
   { input: "services", zone: "west", proxy: ingress("zi-west"), output: "services-ingress" },
+  { input: "services", zone: "west", proxy: sidecar("default", "door-1"), output: "services-door" },
   { input: "balanced", zone: "west", proxy: sidecar("default", "web-1"), output: "balanced-web" },
   { input: "limits", zone: "west", proxy: sidecar("default", "web-1"), output: "limits-web" },
   { input: "traces", zone: "west", proxy: sidecar("default", "web-1"), output: "traces-web" },

@@ -23,11 +23,19 @@ export interface DataplaneOptions {
   readonly outbound?: readonly Readonly<Record<string, unknown>>[];
   readonly labels?: Tags;
   readonly transparentProxying?: object | undefined;
+  /** Zone proxies of the mesh. */
+  readonly listeners?: readonly object[] | undefined;
 }
 
 export function dataplane({ mesh = "default", name, labels, ...options }: DataplaneOptions): Resource {
-  const { address, inbound = [], outbound = [], transparentProxying } = options;
-  const networking = { address, inbound, outbound, ...(transparentProxying && { transparentProxying }) };
+  const { address, inbound = [], outbound = [], transparentProxying, listeners } = options;
+  const networking = {
+    address,
+    inbound,
+    outbound,
+    ...(transparentProxying && { transparentProxying }),
+    ...(listeners && { listeners }),
+  };
   return resource("Dataplane", mesh, name, { networking }, labels);
 }
 

@@ -85,8 +85,18 @@ export interface DataplaneFacts {
   readonly builtinGateway?: Tags;
   /** What it says of its metrics, where the Mesh has them served. */
   readonly metrics?: NonNullable<DataplaneSpec["metrics"]>;
+  /** Where other zones come in to the mesh through it. */
+  readonly zoneIngresses: readonly ZoneProxyListener[];
   /** By service; inbounds without one are under "". */
   readonly endpoints: ReadonlyMap<string, readonly LocalEndpoint[]>;
+}
+
+/** A listener of a data plane that is a zone proxy of its mesh. */
+export interface ZoneProxyListener {
+  /** Its name, else its port. */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
 }
 
 /** Marks the inbound of a pod without a Service: it has an identity, but no listener and no endpoint. */
@@ -118,8 +128,17 @@ export function dataplaneFacts(resource: Resource<DataplaneSpec>, { ownZone, out
     tagSets: [...inbounds.map((inbound) => inboundTags(inbound, zone)), ...(gateway ? [withZone(gateway, zone)] : [])],
     ...(networking.gateway?.type === "BUILTIN" && { builtinGateway: withZone(gateway ?? {}, zone) }),
     ...(resource.spec.metrics && { metrics: resource.spec.metrics }),
+    zoneIngresses: zoneIngressListeners(networking),
     endpoints: endpointsByService(inbounds.filter(isReal), resource, zone),
   };
+}
+
+function zoneIngressListeners({ listeners = [], address }: DataplaneSpec["networking"]): readonly ZoneProxyListener[] {
+  return listeners
+    .filter(({ type }) => type === "ZoneIngress")
+    .map((listener) => ({
+      ...{ name: listener.name || String(listener.port), address: listener.address || address, port: listener.port },
+    }));
 }
 
 function isReal(inbound: DataplaneInbound): boolean {

@@ -184,5 +184,5 @@ function isPermission(kind: string): boolean {
 }
 
 function isListed(kind: string): boolean {
-  return referencedKinds.includes(kind) || policyPlaces.get(kind)?.proxy === true;
+  return kind === "MeshZoneAddress" || referencedKinds.includes(kind) || policyPlaces.get(kind)?.proxy === true;
 }

@@ -3,7 +3,6 @@ import { portNumber, type SpecOf } from "../fragments.ts";
 import type { KindDefinition } from "../kind.ts";
 import { validatePort, validateProxyAddress } from "../rules/network.ts";
 import type { Violation } from "../violation.ts";
-import { notAppliedWarning } from "./not-applied.ts";
 
 export const meshZoneAddressSchema = Type.Object({
   address: Type.String({ description: "IP address or DNS name that the other zones can reach." }),
@@ -31,7 +30,6 @@ export const meshZoneAddressKind: KindDefinition<MeshZoneAddressSpec> = {
   sync: { zoneToGlobal: true, zoneToZone: true },
   schema: meshZoneAddressSchema,
   validate: validateMeshZoneAddress,
-  warnings: () => [notAppliedWarning("MeshZoneAddress")],
   example: `type: MeshZoneAddress
 mesh: default
 name: east-ingress
