@@ -1,4 +1,4 @@
-import { type ApiDeps, buildApi, buildDiagnostics } from "@meridian/api";
+import { type ApiDeps, buildApi, buildDiagnostics, buildMonitoring, type MonitoringDeps } from "@meridian/api";
 import type { HostPort, Logger, Registry } from "@meridian/base";
 import { listenError } from "./listen.ts";
 import type { Running } from "./run-command.ts";
@@ -38,6 +38,13 @@ export async function serveDiagnostics({ listenAt, registry, obstacles }: Diagno
     healthy: () => true,
   });
   const listener = await listening(server, listenAt, "diagnostics");
+  return { stop: async () => void (await listener.close()) };
+}
+
+/** Discovery for a Prometheus; nowhere unless it is asked for. */
+export async function serveMonitoring(deps: MonitoringDeps, listenAt: HostPort | undefined): Promise<Running> {
+  if (!listenAt) return { stop: async () => {} };
+  const listener = await listening(buildMonitoring(deps), listenAt, "discovery for Prometheus");
   return { stop: async () => void (await listener.close()) };
 }
 

@@ -87,6 +87,10 @@ export const zoneSettings = {
   },
   store: { type: textSetting, description: "embedded:DIR or postgres://…; embedded in the home directory when absent" },
   ...controlPlane,
+  madsListen: {
+    type: hostPortSetting,
+    description: "discovery of proxies for a Prometheus with kuma_sd_configs (0.0.0.0:5676); off when absent",
+  },
   dpListen: {
     type: hostPortSetting,
     default: { host: "0.0.0.0", port: 5678 },

@@ -14,7 +14,7 @@ import { zonePlanner } from "./planner.ts";
 import { proxyAdmin } from "./proxy-admin.ts";
 import { storeObstacles } from "./readiness.ts";
 import type { Running, StartContext } from "./run-command.ts";
-import { serveApi, serveDiagnostics } from "./serve-api.ts";
+import { serveApi, serveDiagnostics, serveMonitoring } from "./serve-api.ts";
 import { defaultDirectory, zoneSettings } from "./settings.ts";
 import { generatedNames, serverCertificate } from "./tls.ts";
 import { createTokens } from "./tokens.ts";
@@ -107,6 +107,7 @@ export async function startZone(values: ZoneSettings, { logger, fatal }: StartCo
     // A zone that once had its global's state serves without it; one that never had cannot.
     obstacles: async () => [...(await storeObstacles(store)), ...(link?.obstacles() ?? [])],
   });
+  const monitoring = await serveMonitoring({ store, zone }, values.madsListen);
   logger.info({ zone, instanceId: info.instanceId, dataPlanes: values.dpListen, federated }, "zone control plane is ready");
   return {
     stop: async () => {
@@ -115,6 +116,7 @@ export async function startZone(values: ZoneSettings, { logger, fatal }: StartCo
       await dataPlanes.stop();
       await lifecycle.stop();
       await diagnostics.stop();
+      await monitoring.stop();
       await store.close();
     },
   };

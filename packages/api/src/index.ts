@@ -3,6 +3,7 @@ export { buildDiagnostics, type DiagnosticsDeps } from "./diagnostics.ts";
 export { isLocalRequest } from "./http/access.ts";
 export { announceInsights } from "./insights/announced-insights.ts";
 export { InsightBook } from "./insights/insight-book.ts";
+export { buildMonitoring, type MonitoringDeps } from "./monitoring.ts";
 export { openApiDocument } from "./openapi/document.ts";
 export type {
   AdmissionPort,

@@ -3,6 +3,7 @@ export { dataplanePolicies } from "./dataplane-policies.ts";
 export { type MeshInventory, meshInventory } from "./inventory.ts";
 export { dataplaneLayout } from "./layout.ts";
 export { type Meta, metaOf } from "./meta.ts";
+export { type MonitoringAssignment, monitoringAssignments } from "./monitoring.ts";
 export { gatewayMatcher, policyAttachmentReader, policyMatcher } from "./policy-dataplanes.ts";
 export {
   type ProxyConfigAnswer,

@@ -61,7 +61,9 @@ export { type HostRoutes, virtualHosts } from "./core/listeners/virtual-hosts.ts
 export type { Conf } from "./core/merge.ts";
 export { confOfItem, mergeItemConfs } from "./core/merge-lists.ts";
 export { meshMetricsCluster, meshMetricsListener, metricsSocket } from "./core/observability/metrics-names.ts";
+export { ownService } from "./core/observability/placeholders.ts";
 export { addSettings } from "./core/observability/settings-page.ts";
+export { tagLabels } from "./core/observability/tag-labels.ts";
 export { isAtHome, type Placed, type RefHome } from "./core/placed-ref.ts";
 export { policyKri } from "./core/policy-kri.ts";
 export { comparePolicies, orderToItems, type ToItem } from "./core/policy-order.ts";

@@ -23,6 +23,7 @@ const zipkinPort = 17_502;
 const applicationMetricsPort = 17_503;
 const prometheusPort = 17_504;
 const securePort = 17_505;
+const discoveryPort = 17_506;
 
 let web: Service;
 let orders: Service;
@@ -33,7 +34,7 @@ let zipkin: ZipkinCollector;
 const mesh = useMesh(async (starting) => {
   const { world } = starting;
   await starting.startGlobal();
-  await starting.startZone("east");
+  await starting.startZone("east", { args: ["--mads-listen", `${collectorHost()}:${discoveryPort}`] });
   otlp = world.own(await startOtlpCollector(`${collectorHost()}:${otlpPort}`));
   lines = world.own(await startTcpCollector(collectorHost(), logPort));
   zipkin = world.own(await startZipkinCollector(collectorHost(), zipkinPort));
@@ -265,6 +266,18 @@ function metrics(address: string, fits: (text: string) => boolean): Promise<stri
 
 const ofOrders = /^envoy_cluster_upstream_rq\{envoy_response_code="200",envoy_cluster_name="orders"\} \d+$/m;
 
+/** Where a Prometheus of this name is told to read metrics. */
+async function discovered(id: string): Promise<readonly string[]> {
+  const { body } = await http({
+    ...{ url: `http://${collectorHost()}:${discoveryPort}/v3/discovery:monitoringassignments`, method: "POST" },
+    ...{ body: JSON.stringify({ node: { id } }), headers: { "content-type": "application/json" } },
+  });
+  const { resources } = JSON.parse(body) as {
+    readonly resources: readonly { readonly targets: readonly { address: string }[] }[];
+  };
+  return resources.flatMap(({ targets }) => targets.map(({ address }) => address));
+}
+
 it("a Prometheus reads Envoy's metrics and an application's together; over mTLS only whom the mesh knows", async () => {
   const application = { name: "shop", port: applicationMetricsPort, address: web.host };
   const backends = [
@@ -286,6 +299,7 @@ it("a Prometheus reads Envoy's metrics and an application's together; over mTLS 
   expect(text).toContain("# TYPE shop_baskets gauge\nshop_baskets 7\n");
   expect(text).toContain('meridian_application_up{application="shop"} 1\n');
   expect(text).not.toContain("envoy_server");
+  expect(await discovered("somebody")).toEqual([`${web.host}:${prometheusPort}`]);
   const secure = `${web.host}:${securePort}`;
   const prometheus = await leafOf(await builtinCaOf(mesh), "spiffe://default/prometheus");
   const trusted = await waitFor("metrics over mTLS", async () => {

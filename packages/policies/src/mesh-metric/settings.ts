@@ -1,5 +1,6 @@
-import { canonicalJson, labelNames, type Tags } from "@meridian/model";
+import { canonicalJson, labelNames } from "@meridian/model";
 import { ownService } from "../core/observability/placeholders.ts";
+import { tagLabels } from "../core/observability/tag-labels.ts";
 import type { ProxySelf, ProxySubject } from "../core/types.ts";
 import type { MetricsExporter } from "./exporters.ts";
 import type { MetricConf } from "./schema.ts";
@@ -44,21 +45,4 @@ function extraLabels({ mesh, zone, labels, tagSets }: ProxySubject, { name }: Pr
     "kuma.proxy_role": labels[labelNames.proxyType] === "gateway" ? "gateway" : "sidecar",
     ...(workload ? { "kuma.workload": workload } : { service: ownService(tagSets) }),
   };
-}
-
-/** `kuma_io_service` with the first value, `kuma_io_services` with all of them: `,a,b,`. */
-function tagLabels(tagSets: readonly Tags[]): Readonly<Record<string, string>> {
-  const values = new Map<string, Set<string>>();
-  for (const [tag, value] of tagSets.flatMap((tags) => Object.entries(tags))) {
-    values.set(tag, (values.get(tag) ?? new Set()).add(value));
-  }
-  const entries = [...values].flatMap(([tag, all]) => {
-    const label = tag.replaceAll(/\W/g, "_");
-    const [first = ""] = all;
-    return [
-      [label, first],
-      [`${label}s`, `,${[...all].sort().join(",")},`],
-    ] as const;
-  });
-  return Object.fromEntries(entries);
 }
