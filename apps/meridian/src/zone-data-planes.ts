@@ -112,7 +112,8 @@ export async function startZoneDataPlanes(options: ZoneDataPlanesOptions): Promi
     isLeaving: (id) => registration.isLeaving(id),
   });
   const identities = new IdentityKeeper({
-    ...{ store, writer, progress, zone, logger, environment },
+    ...{ store, writer, progress, zone, logger, environment, isConnected },
+    registrationTimeoutMs: options.registrationTimeoutMs ?? defaultRegistrationTimeoutMs,
     now: () => new Date(clock.now()),
   });
   const feed: ViewFeed = new ViewFeed({

@@ -8,6 +8,7 @@ import type { ViewStep } from "../view/view-feed.ts";
 import { sameStatus } from "./conditions.ts";
 import type { IdentityCaDeps } from "./identity-ca.ts";
 import { type IdentityWorld, judgeIdentity } from "./judge-identity.ts";
+import { ReturningProxies } from "./returning-proxies.ts";
 import { believedCas, casOf, receiptLabels } from "./zone-trust.ts";
 
 export interface IdentityKeeperOptions extends Pick<IdentityCaDeps, "environment" | "now"> {
@@ -15,6 +16,9 @@ export interface IdentityKeeperOptions extends Pick<IdentityCaDeps, "environment
   readonly writer: ResourceWriter;
   readonly progress: Pick<ProgressTracker, "convergedGeneration" | "progress">;
   readonly zone: string;
+  readonly isConnected: (proxyId: string) => boolean;
+  /** How long after the start proxies may take to come back. Milliseconds. */
+  readonly registrationTimeoutMs: number;
   readonly logger: Logger;
 }
 
@@ -32,6 +36,7 @@ export class IdentityKeeper {
   readonly #options: IdentityKeeperOptions;
   readonly #abort = new AbortController();
   readonly #unsubscribe: () => void;
+  readonly #returning: ReturningProxies;
   /** There is a MeshIdentity or a MeshTrust; true until it is known. */
   #isUsed = true;
   /** Something waits for proxies, or for MeshServices. */
@@ -40,7 +45,9 @@ export class IdentityKeeper {
   #again = false;
 
   constructor(options: IdentityKeeperOptions) {
+    const { store, isConnected, registrationTimeoutMs: timeoutMs } = options;
     this.#options = options;
+    this.#returning = new ReturningProxies({ store, isConnected, timeoutMs }, () => this.#look());
     this.#unsubscribe = options.progress.progress.subscribe(() => {
       if (this.#isWaiting) this.#look();
     });
@@ -57,6 +64,7 @@ export class IdentityKeeper {
 
   async stop(): Promise<void> {
     this.#unsubscribe();
+    this.#returning.stop();
     this.#abort.abort();
     await this.#running;
   }
@@ -92,7 +100,7 @@ export class IdentityKeeper {
 
   async #settle(): Promise<void> {
     const { store, progress } = this.#options;
-    const converged = progress.convergedGeneration;
+    const converged = (await this.#returning.areBack()) ? progress.convergedGeneration : 0;
     const identities = await store.list<MeshIdentitySpec>("MeshIdentity");
     const trusts = await store.list<MeshTrustSpec>("MeshTrust");
     this.#isUsed = identities.length + trusts.length > 0;

@@ -141,6 +141,16 @@ describe("a MeshIdentity", () => {
     expect(believed(slow)).toEqual({ default: 1, "default.east.mesh.local": 1 });
   });
 
+  it("waits for proxies that ran on while the control plane was away", async () => {
+    zone = await new TestZone().start(plain);
+    await zone.serve(helloOf(web));
+    await zone.kill();
+    zone = await new TestZone({ store: zone.store }).start(generated);
+    await until(async () => expect((await statusOf())["Ready"]).toMatch(/not all proxies of this zone believe its CA yet/));
+    const proxy = await zone.connect(helloOf(web));
+    await acknowledgingUntil(proxy, () => expect(certificate(proxy)).toBeDefined());
+  });
+
   it("waits for the other zones, and tells them what its own proxies believe", async () => {
     const ingress = (name: string, labels: object) => ({
       kind: "ZoneIngress",

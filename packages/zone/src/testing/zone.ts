@@ -126,7 +126,8 @@ export class TestZone {
       isLeaving: (id) => registration.isLeaving(id),
     });
     this.identities = new IdentityKeeper({
-      ...{ store, progress, logger, environment, writer: this.writer, zone: "east" },
+      ...{ store, progress, logger, environment, isConnected, writer: this.writer, zone: "east" },
+      registrationTimeoutMs: options.registrationTimeoutMs ?? 60_000,
       now: () => new Date(clock.now()),
     });
     this.feed = new ViewFeed({
