@@ -71,7 +71,7 @@ export function inboundListenerResource(context: GenerationContext, options: Inb
   return context.encoder.encode(
     typeUrls.listener,
     shapeInboundListener(json, effects, target),
-    originsOf(effects, [...(plan?.origins ?? []), ...(identity ? [keyText(identity.resource)] : [])]),
+    originsOf(effects, [...(plan?.origins ?? []), ...(tls?.origins ?? []), ...(identity ? [keyText(identity.resource)] : [])]),
     tls?.shared ?? [],
   );
 }

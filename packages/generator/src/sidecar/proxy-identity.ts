@@ -33,13 +33,23 @@ export function shownIdentity({ kri, spiffeId, spire }: ProxyIdentity): ShownIde
   return spire ? { certificate: spiffeId, isOfSpire: true } : { certificate: kri };
 }
 
-/** Why MeshIdentities that select a proxy can give it no id: a label that the id is made of is missing. */
-export function identityNotes(view: MeshView, mesh: string, proxy: { readonly name: string; readonly labels: Labels }) {
-  return meshIdentitiesFor(proxy.labels, view.identities(mesh)).flatMap((identity): readonly PolicyNote[] => {
-    const id = spiffeIdOf(identity, proxy.labels);
+/** Why MeshIdentities that select a proxy do nothing for it: they are not in use yet, or a label that its id is made of is missing. */
+export function identityNotes(view: MeshView, mesh: string, { labels }: { readonly labels: Labels }): readonly PolicyNote[] {
+  const waiting = view.waitingIdentities(mesh).filter(({ identity, problem }) => problem && selects(identity, labels));
+  const nameless = meshIdentitiesFor(labels, view.identities(mesh)).flatMap((identity): readonly PolicyNote[] => {
+    const id = spiffeIdOf(identity, labels);
     if ("ok" in id) return [];
     return [{ policy: keyText(identity.resource), message: `a data plane gets no SPIFFE id: ${id.problem}` }];
   });
+  const notInUse = waiting.map(({ identity, problem }) => ({
+    policy: keyText(identity.resource),
+    message: `not in use: ${problem}`,
+  }));
+  return [...notInUse, ...nameless];
+}
+
+function selects(identity: MeshIdentity, labels: Labels): boolean {
+  return meshIdentitiesFor(labels, [identity]).length > 0;
 }
 
 function providedBy({ resource }: MeshIdentity): Omit<ProxyIdentity, "spiffeId"> {

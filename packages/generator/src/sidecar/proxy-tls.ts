@@ -28,6 +28,8 @@ export interface ProxyTls {
   readonly peerPrefixes: readonly string[];
   /** SDS names of secrets that are nobody's own: who sends the config sends these, too. */
   readonly shared: readonly string[];
+  /** `keyText` of the MeshTrusts behind them. */
+  readonly origins: readonly string[];
 }
 
 /**
@@ -37,10 +39,10 @@ export interface ProxyTls {
  */
 export function proxyTls(view: MeshView, mesh: MeshFacts, shown: ShownIdentity | undefined): ProxyTls | undefined {
   if (!shown && !mesh.mtls) return undefined;
-  const { domains } = view.trust(mesh.name);
+  const { domains, origins } = view.trust(mesh.name);
   if (shown?.isOfSpire) {
     const secrets = { certificate: shown.certificate, trust: spireTrustSecretName, servedBy: spireAgentClusterName };
-    return { secrets, peerPrefixes: [], shared: [] };
+    return { secrets, peerPrefixes: [], shared: [], origins: [] };
   }
   const certificate = shown?.certificate ?? identitySecretName(mesh.name);
   const usesBundle = shown !== undefined || domains.length > 0;
@@ -48,6 +50,7 @@ export function proxyTls(view: MeshView, mesh: MeshFacts, shown: ShownIdentity |
     secrets: { certificate, trust: usesBundle ? trustBundleSecretName : meshCaSecretName(mesh.name) },
     peerPrefixes: peerPrefixes(mesh, domains),
     shared: usesBundle ? [trustBundleSecretName] : [],
+    origins: usesBundle ? origins : [],
   };
 }
 

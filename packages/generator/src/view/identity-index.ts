@@ -1,5 +1,5 @@
 import { canonicalJson, compareText, keyText, type MeshIdentitySpec, type MeshTrustSpec, type Resource } from "@meridian/model";
-import { isGeneratedTrust, isReady, type MeshIdentity, readMeshIdentity } from "@meridian/services";
+import { isGeneratedTrust, isReady, type MeshIdentity, type MeshIdentityStatus, readMeshIdentity } from "@meridian/services";
 import { viewKeys } from "./keys.ts";
 
 /** Whom the proxies of a mesh believe beside its own CA. */
@@ -8,16 +8,26 @@ export interface TrustFacts {
   readonly domains: readonly string[];
   /** Those of them whose ids proxies of the mesh have; sorted. */
   readonly own: readonly string[];
+  /** `keyText` of the MeshTrusts, sorted. */
+  readonly origins: readonly string[];
+}
+
+/** One that proxies may not show yet. */
+export interface WaitingIdentity {
+  readonly identity: MeshIdentity;
+  /** Why not; "" while nobody has looked at it. */
+  readonly problem: string;
 }
 
 interface KnownIdentity {
   readonly identity: MeshIdentity;
   /** Tells what configs depend on. */
   readonly text: string;
-  readonly isReady: boolean;
+  /** Undefined: proxies may show it. */
+  readonly problem: string | undefined;
 }
 
-const nobody: TrustFacts = { domains: [], own: [] };
+const nobody: TrustFacts = { domains: [], own: [], origins: [] };
 
 /** The MeshIdentities and MeshTrusts of one mesh, as far as configs depend on them: certificates are none of a config's business. */
 export class IdentityIndex {
@@ -26,6 +36,7 @@ export class IdentityIndex {
   readonly #identities = new Map<string, KnownIdentity>();
   readonly #trusts = new Map<string, { readonly domain: string; readonly isOwn: boolean }>();
   #ready: readonly MeshIdentity[] = [];
+  #waiting: readonly WaitingIdentity[] = [];
   #trust = nobody;
 
   constructor(mesh: string, zone: string) {
@@ -36,6 +47,11 @@ export class IdentityIndex {
   /** Those that proxies may show; sorted by key. */
   get ready(): readonly MeshIdentity[] {
     return this.#ready;
+  }
+
+  /** Sorted by key. */
+  get waiting(): readonly WaitingIdentity[] {
+    return this.#waiting;
   }
 
   get trust(): TrustFacts {
@@ -54,10 +70,10 @@ export class IdentityIndex {
 
   #putIdentity(resource: Resource<MeshIdentitySpec>, touched: Set<string>): void {
     const key = keyText(resource);
-    const ready = isReady(resource);
-    const text = canonicalJson([resource.labels, resource.spec, ready]);
+    const problem = problemOf(resource);
+    const text = canonicalJson([resource.labels, resource.spec, problem ?? true]);
     if (this.#identities.get(key)?.text === text) return;
-    this.#identities.set(key, { identity: readMeshIdentity(resource, this.#zone), text, isReady: ready });
+    this.#identities.set(key, { identity: readMeshIdentity(resource, this.#zone), text, problem });
     this.#identitiesChanged(touched);
   }
 
@@ -68,7 +84,8 @@ export class IdentityIndex {
 
   #identitiesChanged(touched: Set<string>): void {
     const sorted = [...this.#identities].sort(([a], [b]) => compareText(a, b));
-    this.#ready = sorted.flatMap(([, known]) => (known.isReady ? [known.identity] : []));
+    this.#ready = sorted.flatMap(([, { identity, problem }]) => (problem === undefined ? [identity] : []));
+    this.#waiting = sorted.flatMap(([, { identity, problem }]) => (problem === undefined ? [] : [{ identity, problem }]));
     touched.add(viewKeys.identities(this.#mesh));
     this.#trustChanged(touched);
   }
@@ -81,10 +98,18 @@ export class IdentityIndex {
     const domains = sortedSet([...this.#trusts.values()].map(({ domain }) => domain));
     const ofTrusts = [...this.#trusts.values()].filter(({ isOwn }) => isOwn).map(({ domain }) => domain);
     const own = sortedSet([...ofTrusts, ...given]).filter((domain) => domains.includes(domain));
-    if (canonicalJson({ domains, own }) === canonicalJson(this.#trust)) return;
-    this.#trust = { domains, own };
+    const trust = { domains, own, origins: [...this.#trusts.keys()].sort(compareText) };
+    if (canonicalJson(trust) === canonicalJson(this.#trust)) return;
+    this.#trust = trust;
     touched.add(viewKeys.trust(this.#mesh));
   }
+}
+
+/** The first thing that is wrong; "" where a zone has not said anything yet; undefined when it is in use. */
+function problemOf(resource: Resource<MeshIdentitySpec>): string | undefined {
+  if (isReady(resource)) return undefined;
+  const { conditions = [] } = (resource.status ?? {}) as Partial<MeshIdentityStatus>;
+  return conditions.find(({ status }) => status === "False")?.message ?? "";
 }
 
 function sortedSet(texts: readonly string[]): readonly string[] {

@@ -5,9 +5,9 @@
 export const viewKeys = {
   /** Settings of a mesh that shape configs: mTLS, locality. */
   mesh: (mesh: string) => `mesh:${mesh}`,
-  /** MeshIdentities that proxies of a mesh may show. */
+  /** MeshIdentities of a mesh: which proxies may show, and why not the others. */
   identities: (mesh: string) => `identities:${mesh}`,
-  /** Which trust domains proxies of a mesh believe. */
+  /** Which trust domains proxies of a mesh believe, and by which MeshTrusts. */
   trust: (mesh: string) => `trust:${mesh}`,
   dataplane: (mesh: string, name: string) => `dataplane:${mesh}/${name}`,
   zoneIngress: (name: string) => `zone-ingress:${name}`,

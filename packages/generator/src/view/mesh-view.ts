@@ -3,7 +3,7 @@ import type { PolicyNote, Protocol } from "@meridian/policies";
 import type { MeshIdentity, ServiceKind } from "@meridian/services";
 import type { DataplaneFacts, LocalEndpoint, OutboundList } from "./dataplane-facts.ts";
 import type { ExternalEndpoint } from "./external-service-facts.ts";
-import type { TrustFacts } from "./identity-index.ts";
+import type { TrustFacts, WaitingIdentity } from "./identity-index.ts";
 import type { MeshFacts } from "./mesh-facts.ts";
 import type { NamedAddress, ServiceFacts } from "./service-facts.ts";
 import type { ZoneEgressFacts } from "./zone-egress-facts.ts";
@@ -33,6 +33,8 @@ export interface MeshView {
   mesh(mesh: string): MeshFacts | undefined;
   /** MeshIdentities that proxies may show; sorted by key. */
   identities(mesh: string): readonly MeshIdentity[];
+  /** Those that they may not show yet; sorted by key. */
+  waitingIdentities(mesh: string): readonly WaitingIdentity[];
   trust(mesh: string): TrustFacts;
   dataplane(mesh: string, name: string): DataplaneFacts | undefined;
   zoneIngress(name: string): ZoneIngressFacts | undefined;

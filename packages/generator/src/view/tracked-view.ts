@@ -3,7 +3,7 @@ import type { PolicyNote, Protocol } from "@meridian/policies";
 import { type MeshIdentity, type ServiceKind, soleServiceOf } from "@meridian/services";
 import type { DataplaneFacts, LocalEndpoint, OutboundList } from "./dataplane-facts.ts";
 import type { ExternalEndpoint } from "./external-service-facts.ts";
-import type { TrustFacts } from "./identity-index.ts";
+import type { TrustFacts, WaitingIdentity } from "./identity-index.ts";
 import { viewKeys } from "./keys.ts";
 import type { MeshFacts } from "./mesh-facts.ts";
 import type { LocalService, MeshedService, MeshView, PoliciesOf } from "./mesh-view.ts";
@@ -32,6 +32,11 @@ export class TrackedView implements MeshView {
   identities(mesh: string): readonly MeshIdentity[] {
     this.keys.add(viewKeys.identities(mesh));
     return this.#view.identities(mesh);
+  }
+
+  waitingIdentities(mesh: string): readonly WaitingIdentity[] {
+    this.keys.add(viewKeys.identities(mesh));
+    return this.#view.waitingIdentities(mesh);
   }
 
   trust(mesh: string): TrustFacts {

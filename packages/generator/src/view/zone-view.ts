@@ -18,7 +18,7 @@ import type { DataplaneFacts, LocalEndpoint, OutboundList } from "./dataplane-fa
 import { Dataplanes } from "./dataplanes.ts";
 import { type ExternalEndpoint, externalEndpoint } from "./external-service-facts.ts";
 import { ExternalServices } from "./external-services.ts";
-import type { TrustFacts } from "./identity-index.ts";
+import type { TrustFacts, WaitingIdentity } from "./identity-index.ts";
 import { viewKeys } from "./keys.ts";
 import { type MeshFacts, meshFacts, sameMeshFacts } from "./mesh-facts.ts";
 import { MeshRecord } from "./mesh-record.ts";
@@ -77,6 +77,10 @@ export class ZoneView implements MeshView {
 
   identities(mesh: string): readonly MeshIdentity[] {
     return this.#record(mesh).identities.ready;
+  }
+
+  waitingIdentities(mesh: string): readonly WaitingIdentity[] {
+    return this.#record(mesh).identities.waiting;
   }
 
   trust(mesh: string): TrustFacts {

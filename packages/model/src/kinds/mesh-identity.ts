@@ -138,6 +138,7 @@ export const meshIdentityKind: KindDefinition<MeshIdentitySpec> = {
   scope: "mesh",
   style: "spec",
   category: "core",
+  hasPolicyStatus: true,
   sync: { globalToZone: true, zoneToGlobal: true },
   includeInFederation: true,
   schema: meshIdentitySchema,

@@ -52,6 +52,7 @@ export const meshTrustKind: KindDefinition<MeshTrustSpec> = {
   scope: "mesh",
   style: "spec",
   category: "core",
+  hasPolicyStatus: true,
   sync: { globalToZone: true, zoneToGlobal: true, zoneToZone: true },
   includeInFederation: true,
   schema: meshTrustSchema,

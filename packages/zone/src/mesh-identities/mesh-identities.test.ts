@@ -186,7 +186,12 @@ describe("a MeshIdentity", () => {
   it("that is broken costs its proxies nothing, says what is wrong, and works once that is mended", async () => {
     zone = await new TestZone().start(withMtls, provided);
     const proxy = await zone.serve(helloOf(web));
-    await until(async () => expect((await statusOf())["Provider"]).toBe("secret ca of mesh default is not there"));
+    const problem = "secret ca of mesh default is not there";
+    await until(async () => expect((await statusOf())["Provider"]).toBe(problem));
+    // So that it can be read at the global, too.
+    await until(() => {
+      expect(zone.policies.of("MeshIdentity/default/all").notes).toEqual([{ message: `not in use: ${problem}`, proxies: 1 }]);
+    });
     const ca = await newCa("default");
     await zone.put(secretDocument("ca", ca.certPem), secretDocument("ca-key", "secret-but-no-key"));
     await until(async () => expect((await statusOf())["Provider"]).toMatch(/its CA cannot be used: the key is not/));
