@@ -178,6 +178,17 @@ describe("Dataplane", () => {
       expect(mistakes("Dataplane", `{networking: {address: web.internal, ${place}}}`)).toEqual([]);
     }
   });
+
+  it("says that a way out of its mesh is not served", () => {
+    const listeners = "[{type: ZoneIngress, port: 1}, {type: ZoneEgress, port: 2}]";
+    const document = parse(
+      `{type: Dataplane, mesh: m, name: a, networking: {address: 1.1.1.1, listeners: ${listeners}}}`,
+    ) as object;
+    const result = toResourceInput(document, registry);
+    expect("ok" in result && result.warnings).toEqual([
+      "networking.listeners[1]: listeners of type ZoneEgress are not served: run a ZoneEgress for the zone",
+    ]);
+  });
 });
 
 describe("zone proxies and secrets", () => {

@@ -1,4 +1,5 @@
 import type { KindDefinition } from "../../kind.ts";
+import { listenerWarnings } from "./listeners.ts";
 import { type DataplaneSpec, dataplaneSchema } from "./schema.ts";
 import { validateDataplane } from "./validate.ts";
 
@@ -45,4 +46,5 @@ networking:
         port: 80
 `,
   validate: validateDataplane,
+  warnings: listenerWarnings,
 };

@@ -1,6 +1,6 @@
 import { validatePort, validateProxyAddress } from "../../rules/network.ts";
 import { at, type Violation } from "../../violation.ts";
-import type { UncheckedDataplane } from "./schema.ts";
+import type { DataplaneSpec, UncheckedDataplane } from "./schema.ts";
 
 type UncheckedNetworking = NonNullable<UncheckedDataplane["networking"]>;
 
@@ -29,6 +29,14 @@ export function validateListeners(networking: UncheckedNetworking): readonly Vio
     taken.set(address, listener.type);
   });
   return violations;
+}
+
+/** A mesh's own way in is served, its own way out is not. */
+export function listenerWarnings({ networking: { listeners = [] } }: DataplaneSpec): readonly string[] {
+  return listeners.flatMap(({ type }, index) => {
+    const path = at("networking.listeners", index);
+    return type === "ZoneEgress" ? [`${path}: listeners of type ZoneEgress are not served: run a ZoneEgress for the zone`] : [];
+  });
 }
 
 function collisionOf(
