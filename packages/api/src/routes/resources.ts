@@ -6,6 +6,7 @@ import { one, type Query, wholeNumber } from "../http/query.ts";
 import { pathsOf } from "../kinds.ts";
 import { insightAsResource } from "../listing/insights.ts";
 import { listPage } from "../listing/list.ts";
+import { PageWriter } from "../listing/page-text.ts";
 import type { ApiDeps, ApiLimits } from "../ports.ts";
 import { readAsOf } from "./as-of.ts";
 import { assertMeshExists } from "./meshes.ts";
@@ -20,11 +21,12 @@ type ItemRequest = FastifyRequest<{ Params: ItemParams }>;
 
 /** List, get, put and delete of one kind (reference: rest-api.md section 3); the kind itself says where. */
 export function resourceRoutes(app: FastifyInstance, deps: ApiDeps, kind: KindDefinition, limits: ApiLimits): void {
+  const pages = new PageWriter(deps.kinds);
   for (const path of pathsOf(kind)) {
     const own = kind.scope === "mesh" ? `/meshes/:mesh/${path}` : `/${path}`;
     const listConfig = { config: { title: "Could not retrieve resources" } };
-    app.get<{ Params: { mesh?: string } }>(own, listConfig, (request) => list(request, request.params.mesh));
-    if (kind.scope === "mesh") app.get(`/${path}`, listConfig, (request) => list(request, undefined));
+    app.get<{ Params: { mesh?: string } }>(own, listConfig, (request, reply) => list(request, reply, request.params.mesh));
+    if (kind.scope === "mesh") app.get(`/${path}`, listConfig, (request, reply) => list(request, reply, undefined));
 
     const item = `${own}/:name`;
     app.get<{ Params: ItemParams }>(item, { config: { title: "Could not retrieve a resource" } }, get);
@@ -34,11 +36,11 @@ export function resourceRoutes(app: FastifyInstance, deps: ApiDeps, kind: KindDe
     app.delete<{ Params: ItemParams }>(item, deleteConfig, (request, reply) => deleteResource(deps, kind, request, reply));
   }
 
-  async function list(request: FastifyRequest, mesh: string | undefined): Promise<object> {
+  async function list(request: FastifyRequest, reply: FastifyReply, mesh: string | undefined): Promise<FastifyReply> {
     assertAccess(request.user, kind);
     if (mesh !== undefined) await assertMeshExists(deps.store, mesh);
     const page = await listPage(deps, kind, request, mesh);
-    return { total: page.total, items: page.items.map((item) => renderResource(item, deps.kinds)), next: page.next };
+    return reply.header("content-type", "application/json").send(pages.write(page));
   }
 
   async function get(request: ItemRequest, reply: FastifyReply): Promise<object> {
