@@ -83,7 +83,7 @@ function forwardingRoute(side: RoutedHost, { route, destinations, mirrors = [] }
   const clusters = destinations.map(({ tags, weight }) => ({
     name: clusterOf(side, tags),
     weight,
-    ...(isOutside(side, tags) ? withoutTags : withTags(side)),
+    ...(leavesMesh(side, tags) ? withoutTags : withTags(side)),
   }));
   return {
     ...(route as Route),
@@ -112,6 +112,7 @@ function clusterOf({ destinations }: RoutedHost, tags: Readonly<Record<string, s
   return destinations.get(tagsText(tags))?.clusterName ?? "";
 }
 
-function isOutside({ context, mesh }: RoutedHost, tags: Readonly<Record<string, string>>): boolean {
-  return context.view.externalEndpoints(mesh.name, tags[tagNames.service] ?? "").length > 0;
+/** From here, without a zone egress that would read the tags first. */
+function leavesMesh({ context, mesh }: RoutedHost, tags: Readonly<Record<string, string>>): boolean {
+  return !mesh.leavesByEgress && context.view.externalEndpoints(mesh.name, tags[tagNames.service] ?? "").length > 0;
 }
