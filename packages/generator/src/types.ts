@@ -1,6 +1,7 @@
 import type { ProxyPatch, ProxyResources } from "@meridian/envoy";
 import type { Resource, ResourceKey, Tags } from "@meridian/model";
 import type { MeshView } from "./view/mesh-view.ts";
+import type { TransparentProxyFacts } from "./view/transparent-proxy.ts";
 
 /** A change of the zone's view of the world. */
 export type ViewChange =
@@ -20,6 +21,8 @@ export interface ProxyDescription {
   /** Envoy admin: a pipe or a loopback port. */
   readonly admin: { readonly address: string; readonly port: number; readonly socketPath?: string };
   readonly readinessPort?: number;
+  /** What its host redirects; absent: what its resource says. */
+  readonly transparentProxy?: TransparentProxyFacts;
   /** Where its Envoy is to answer DNS; absent: nowhere. */
   readonly dnsPort?: number;
   readonly workdir?: string;
@@ -98,6 +101,8 @@ export interface PolicyReach {
   notes(policy: string): readonly CountedNote[];
   /** Policies whose count or notes may differ since the last call. */
   takeChanged(): ReadonlySet<string>;
+  /** Whether there may be any. */
+  readonly hasChanged: boolean;
   /** Policies that decided a resource which was handed out since the last call. */
   takeTouched(): ReadonlySet<string>;
 }

@@ -118,6 +118,21 @@ test("a VirtualOutbound shows for how many proxies it made a listener, and what 
   expect(engine.policies.notes("VirtualOutbound/default/b")).toEqual([{ message, proxies: 3 }]);
 });
 
+test("a proxy that says itself what its host redirects takes what is sent to addresses, whatever its resource says", () => {
+  const engine = started();
+  const transparentProxy = { outboundPort: 15_001, inboundPort: 15_006, ipv6: false, redirectsDns: false };
+  const inbound = [{ port: 80, tags: { "kuma.io/service": "own" } }];
+  engine.apply(put(dataplane({ name: "own", address: "10.0.1.7", inbound })));
+  const { resources } = engine.attach({ ...sidecar("default", "own"), dnsPort: 15_054, transparentProxy });
+  const names = [...(resources.get(typeUrls.listener)?.keys() ?? [])].sort();
+  expect(names).toEqual([
+    ...["inbound:10.0.1.7:80", "inbound:passthrough:ipv4"],
+    ...["outbound:240.0.0.1:80", "outbound:passthrough:ipv4"],
+  ]);
+  const workload = resources.get(typeUrls.cluster)?.get("localhost:80");
+  expect(JSON.stringify(workload && decodeResource(workload))).toContain("10.0.1.7");
+});
+
 test("instances that are reached by their own addresses get a listener each, and lose it when they go", () => {
   const engine = started();
   const [, , , client] = clients;

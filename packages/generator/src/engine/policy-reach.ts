@@ -58,6 +58,10 @@ export class PolicyReachIndex implements PolicyReach {
     return changed;
   }
 
+  get hasChanged(): boolean {
+    return this.#staleOwn.size + this.#staleProfiles.size + this.#changed.size > 0;
+  }
+
   takeTouched(): ReadonlySet<string> {
     const touched = this.#touched;
     this.#touched = new Set();

@@ -14,7 +14,7 @@ export function envoyDnsPort({ dnsPort, features }: ProxyDescription, dataplane:
 
 /** Queries are redirected as connections are; a proxy that binds its outbounds has no redirect. */
 export function answersDns(features: ReadonlySet<string>, { transparentProxy }: DataplaneFacts): boolean {
-  return transparentProxy !== undefined && !features.has(bindOutbounds);
+  return transparentProxy?.redirectsDns === true && !features.has(bindOutbounds);
 }
 
 /** How long clients may keep an answer (reference: dataplane-protocol.md section 9). */

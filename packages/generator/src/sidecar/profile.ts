@@ -12,12 +12,13 @@ import { outboundResources } from "./outbound.ts";
 import { proxyIdentity, shownIdentity } from "./proxy-identity.ts";
 import type { ShownIdentity } from "./proxy-tls.ts";
 import { joinOutbounds, reachedOutbounds } from "./reached-outbounds.ts";
+import { dataplaneOf } from "./redirect.ts";
 import { narrowSubject, subjectOf } from "./subject.ts";
 
 /** The outbound side of a sidecar: what it has in common with all proxies that reach the same services in the same way. */
 export function sidecarProfile(context: GenerationContext, proxy: ProxyDescription): Profile | undefined {
   const { view, sharesProfiles } = context;
-  const dataplane = view.dataplane(proxy.mesh, proxy.name);
+  const dataplane = dataplaneOf(view, proxy);
   if (!view.mesh(proxy.mesh) || !dataplane) return undefined;
   const reached = reachedBy(view, proxy, dataplane);
   const whole = subjectOf(view, proxy, dataplane);
@@ -45,7 +46,7 @@ export function sidecarProfile(context: GenerationContext, proxy: ProxyDescripti
 
 /** Every outbound of a sidecar, whether it lists it or is given it; none where it is not in the view. */
 export function sidecarOutbounds(view: MeshView, proxy: ProxyDescription): readonly OutboundFacts[] {
-  const dataplane = view.dataplane(proxy.mesh, proxy.name);
+  const dataplane = dataplaneOf(view, proxy);
   return dataplane ? joinOutbounds(dataplane.outbounds, reachedBy(view, proxy, dataplane)) : [];
 }
 

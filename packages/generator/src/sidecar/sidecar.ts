@@ -25,6 +25,7 @@ import { takenPorts, withPrometheus } from "./prometheus.ts";
 import { identityNotes, type ProxyIdentity, proxyIdentity, shownIdentity } from "./proxy-identity.ts";
 import { proxyTls } from "./proxy-tls.ts";
 import { joinOutbounds, reachedOutbounds } from "./reached-outbounds.ts";
+import { dataplaneOf } from "./redirect.ts";
 import { spireAgent } from "./spire-agent.ts";
 import { subjectOf } from "./subject.ts";
 import { transparentProxyResources } from "./transparent-proxy.ts";
@@ -44,7 +45,7 @@ interface Sidecar {
 export function sidecarConfig(context: GenerationContext, proxy: ProxyDescription): OwnConfig {
   const { view } = context;
   const mesh = view.mesh(proxy.mesh);
-  const dataplane = view.dataplane(proxy.mesh, proxy.name);
+  const dataplane = dataplaneOf(view, proxy);
   if (!mesh || !dataplane) return nothing;
   const identity = proxyIdentity(view, mesh.name, dataplane.labels);
   const sidecar: Sidecar = { context, proxy, mesh, dataplane, subject: subjectOf(view, proxy, dataplane), identity };
@@ -120,7 +121,7 @@ function redirectedResources({ context: { view }, mesh, dataplane, proxy, identi
   return [
     ...transparentProxyResources(transparentProxy, mesh),
     ...directAccessResources(view, mesh, dataplane, identity && shownIdentity(identity)),
-    ...(proxy.features.has(embeddedDns)
+    ...(proxy.features.has(embeddedDns) && transparentProxy.redirectsDns
       ? dnsConfig({ proxy, zone: view.zone, outbounds: reached(), ipv6: transparentProxy.ipv6 })
       : []),
   ];

@@ -33,6 +33,7 @@ export const proxies: readonly ProxyDescription[] = [
   ...dataplanes.map((name, index) => ({
     ...sidecar("default", name, ["feature-tcp-accesslog-via-named-pipe", ...(dnsFeatures[index] ?? [])]),
     ...{ workdir: `/run/${name}`, dnsPort: 15054 },
+    ...(index === 2 && { transparentProxy: { outboundPort: 15_001, ipv6: true, redirectsDns: true } }),
   })),
   sidecar("other", "d0"),
   ingress("zi-west"),

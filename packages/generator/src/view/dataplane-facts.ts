@@ -27,6 +27,8 @@ export interface InboundFacts {
   readonly address: string;
   readonly port: number;
   readonly workloadAddress: string;
+  /** The resource does not say where the workload is. */
+  readonly isWorkloadImplied?: true;
   readonly workloadPort: number;
 }
 
@@ -162,6 +164,7 @@ function inboundFacts(inbound: DataplaneInbound, place: Place): InboundFacts {
     address: inbound.address || place.address,
     port: inbound.port,
     workloadAddress: inbound.serviceAddress || place.workload,
+    ...(!inbound.serviceAddress && { isWorkloadImplied: true }),
     workloadPort: inbound.servicePort || inbound.port,
   };
 }

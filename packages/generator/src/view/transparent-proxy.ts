@@ -7,6 +7,8 @@ export interface TransparentProxyFacts {
   /** Where the workload's own connections arrive, wherever they go. */
   readonly outboundPort: number;
   readonly ipv6: boolean;
+  /** The workload's DNS queries arrive beside Envoy, too. */
+  readonly redirectsDns: boolean;
 }
 
 /** Undefined: the workload's connections are not redirected. */
@@ -17,5 +19,7 @@ export function transparentProxyFacts({ transparentProxying }: DataplaneSpec["ne
     outboundPort: redirectPortOutbound,
     ...(redirectPortInbound && { inboundPort: redirectPortInbound }),
     ipv6: ipFamilyMode !== "IPv4",
+    // A resource does not say; whoever redirects connections redirects queries, too, unless it says otherwise.
+    redirectsDns: true,
   };
 }

@@ -1,5 +1,6 @@
 import { typeUrls } from "@meridian/envoy";
 import type { PolicyCounts } from "@meridian/model";
+import { nameKey } from "@meridian/services";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { dataplaneDocument, outboundTo, routeDocument } from "../testing/documents.ts";
@@ -43,6 +44,26 @@ describe("where a policy stands in a zone", () => {
     expect(counts()).toEqual({ applied: 1, converged: 1, pending: 0, rejected: 0 });
     proxy.disconnect();
     expect(counts()).toEqual({ applied: 0, converged: 0, pending: 0, rejected: 0 });
+  });
+
+  it("is told also when only what it asks for in vain differs, and no proxy is given anything", async () => {
+    await started();
+    const metadata = { features: ["feature-bind-outbounds"] };
+    const proxy = await zone.serve(helloOf(client("web-1"), { metadata }));
+    const by = "VirtualOutbound/default/late";
+    const entry = { host: "web.mesh", aliases: [], ip: "240.0.0.1", ports: [{ port: 80, tags: { "kuma.io/service": "web" } }] };
+    const commit = async (conflicts: readonly object[]): Promise<void> => {
+      const resource = { ...nameKey("default", entry.host), labels: {}, spec: { ...entry, conflicts } };
+      await zone.feed.reached((await zone.store.commit([{ op: "put", resource }], { author: "test" })).revision);
+    };
+    await commit([]);
+    proxy.acknowledge();
+    zone.policies.takeChanges();
+    const told: number[] = [];
+    zone.progress.progress.subscribe(() => told.push(zone.policies.takeChanges().get(by)?.notes.length ?? 0));
+    await commit([{ by, message: "is taken" }]);
+    expect(told.at(-1)).toBe(1);
+    expect(zone.progress.progress.value.proxies.pending).toBe(0);
   });
 
   it("follows a change of the policy, and not one that has nothing to do with it", async () => {
@@ -127,6 +148,7 @@ it("changes that are taken now and then add up to the reports of a fresh look", 
         holds: (id: string, policy: string) => held.get(id)?.has(policy) ?? false,
         notes: () => [],
         takeChanged: () => taken(changed),
+        hasChanged: false,
         takeTouched: () => taken(touched),
       };
       const progress = new ProgressTracker(false);

@@ -37,13 +37,14 @@ export class PolicyStatusTracker {
     return this.#generation;
   }
 
-  /** The view reflects `generation`. */
-  stepped(generation: Revision): void {
+  /** The view reflects `generation`. @returns whether reports may differ now, also where no proxy was given anything. */
+  stepped(generation: Revision): boolean {
     this.#generation = generation;
     for (const policy of this.#options.reach.takeTouched()) {
       this.#touched.set(policy, generation);
       this.#open.add(policy);
     }
+    return this.#options.reach.hasChanged;
   }
 
   /** As of now. */

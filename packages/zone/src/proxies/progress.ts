@@ -42,11 +42,14 @@ export class ProgressTracker {
     this.#publish();
   }
 
-  /** The view reflects `generation`, and these proxies were given a patch. */
-  advanced(generation: Revision, patched: Iterable<string>): void {
+  /**
+   * The view reflects `generation`, and these proxies were given a patch.
+   * @param isNews whether it is told even if nothing differs: with it goes where policies stand.
+   */
+  advanced(generation: Revision, patched: Iterable<string>, isNews = false): void {
     this.#generation = generation;
     for (const id of patched) this.#debts.add(id, generation);
-    this.#publish();
+    this.#publish(isNews);
   }
 
   /** A proxy opened its stream and owes its first config, or a patch that no revision caused (a certificate). */
@@ -100,11 +103,11 @@ export class ProgressTracker {
     return this.#refusals.entries();
   }
 
-  #publish(): void {
+  #publish(isNews = false): void {
     const { oldest } = this.#debts;
     this.#converged = Math.max(this.#converged, oldest === undefined ? this.#generation : oldest - 1);
     const next = this.#snapshot();
-    if (!sameProgress(next, this.progress.value)) this.progress.set(next);
+    if (isNews || !sameProgress(next, this.progress.value)) this.progress.set(next);
   }
 
   #snapshot(): ZoneProgress {

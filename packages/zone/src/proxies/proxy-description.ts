@@ -1,6 +1,7 @@
 import type { ProxyDescription } from "@meridian/generator";
 import type { ResourceKey } from "@meridian/model";
 import { type StreamHello, StreamRefused } from "@meridian/xds";
+import { hostRedirect } from "./host-redirect.ts";
 
 /** Kind of the resource behind each proxy type. */
 export const proxyKinds = { dataplane: "Dataplane", ingress: "ZoneIngress", egress: "ZoneEgress" } as const;
@@ -44,6 +45,8 @@ export function describeProxy(hello: StreamHello): ConnectingProxy {
   const socketPath = text(metadata["dataplane.admin.socketPath"]);
   const readinessPort = port(metadata["dataplane.readinessReporter.port"]);
   const dnsPort = port(metadata["dataplane.dns.port"]);
+  const features = new Set(Array.isArray(metadata["features"]) ? metadata["features"].map(String) : []);
+  const transparentProxy = hostRedirect(metadata, features);
   const workdir = text(metadata["workdir"]);
   const certPath = text(metadata["metricsCertPath"]);
   const keyPath = text(metadata["metricsKeyPath"]);
@@ -59,7 +62,7 @@ export function describeProxy(hello: StreamHello): ConnectingProxy {
       type,
       mesh,
       name,
-      features: new Set(Array.isArray(metadata["features"]) ? metadata["features"].map(String) : []),
+      features,
       admin: {
         address: text(metadata["dataplane.admin.address"]) ?? "127.0.0.1",
         port: port(metadata["dataplane.admin.port"]),
@@ -67,6 +70,7 @@ export function describeProxy(hello: StreamHello): ConnectingProxy {
       },
       ...(readinessPort > 0 && { readinessPort }),
       ...(dnsPort > 0 && { dnsPort }),
+      ...(transparentProxy && { transparentProxy }),
       ...(workdir !== undefined && { workdir }),
       ...(certPath !== undefined && keyPath !== undefined && { metricsTls: { certPath, keyPath } }),
       ...(systemCaPath !== undefined && { systemCaPath }),

@@ -45,9 +45,9 @@ export class ProxyReports {
   }
 
   /** The view reflects `generation`, and these proxies were given something. */
-  advanced(generation: Revision, patched: readonly string[]): void {
+  advanced(generation: Revision, patched: readonly string[], isPolicyNews: boolean): void {
     if (patched.length > 0) this.#pushTimer.started(generation);
-    this.#options.progress.advanced(generation, patched);
+    this.#options.progress.advanced(generation, patched, isPolicyNews);
   }
 
   acknowledged(session: ProxySession, generation: Revision): void {

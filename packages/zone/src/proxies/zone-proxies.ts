@@ -93,8 +93,8 @@ export class ZoneProxies implements ProxyRegistry, ProxySessionEvents {
     this.#newestRevision = step.revision;
     const given = [...updates.map(([id]) => id), ...recertified.map(({ id }) => id)];
     // Before anybody hears of the revision: a policy that it touched must not look settled.
-    this.#options.policies.stepped(step.revision);
-    this.#reports.advanced(step.revision, isNew ? given : []);
+    const isPolicyNews = this.#options.policies.stepped(step.revision);
+    this.#reports.advanced(step.revision, isNew ? given : [], isPolicyNews);
     for (const [id, update] of updates) this.#sessions.get(id)?.take(update, step.revision);
     for (const session of recertified) session.refresh(step.revision);
   }

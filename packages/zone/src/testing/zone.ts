@@ -34,6 +34,7 @@ const configKinds = [
     "Dataplane",
     "ZoneIngress",
     "ZoneEgress",
+    "Config",
     "Secret",
     "GlobalSecret",
     "MeshIdentity",
