@@ -66,14 +66,14 @@ describe("who asks", () => {
     );
   });
 
-  it("is no gateway", () => {
+  it("may be a gateway without listeners", () => {
     const gateway = resource(
       "Dataplane",
       "edge-1",
       { networking: { address: "10.0.0.9", gateway: { type: "BUILTIN", tags: { "kuma.io/service": "edge" } } } },
       { "kuma.io/zone": "east" },
     );
-    expect(verdictOf(ask([...world, gateway], { from: "edge" }))).toContain("data plane edge-1 is a gateway");
+    expect(verdictOf(ask([...world, gateway], { from: "edge" }))).toContain("no listener of the gateway takes it");
   });
 });
 

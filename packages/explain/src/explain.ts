@@ -50,7 +50,7 @@ function walkOn(journey: Journey, outbound: Outbound, others: readonly Outbound[
     verdict: verdictOf(request, routing, destinations),
     steps: [
       clientStep(client.told, request),
-      outboundStep(toldOutbound),
+      outboundStep(toldOutbound, outbound.listener !== undefined),
       routeStep(routing, destinations, request),
       ...destinations.flatMap((destination) => destinationSteps(client.told, destination)),
       ...(main ? [settingsStep(settings, main.told)] : []),

@@ -5,7 +5,10 @@ export interface ExplainRequest {
   readonly mesh: string;
   /** `kuma.io/service` of the client, or the name of its Dataplane. */
   readonly from: string;
-  /** Of the outbound: `kuma.io/service`, host name, address, or name or KRI of a real service; with `:port` where there are several. */
+  /**
+   * Of the outbound: `kuma.io/service`, host name, address, or name or KRI of a real service; with `:port` where there are several.
+   * Of a builtin gateway: the host that its client asks for.
+   */
   readonly to: string;
   readonly path: string;
   readonly method: string;

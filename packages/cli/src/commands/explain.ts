@@ -27,6 +27,7 @@ export const explainCommand: CommandSpec = {
     "meridian explain web orders",
     "meridian explain web orders --path /api/v2/orders --method POST --header 'x-canary: yes'",
     "meridian explain web-7f9c orders --zone east -o json | jq .verdict",
+    "meridian explain edge-gateway shop.example:8080 --path /cart",
   ],
   usesControlPlane: true,
   run: explain,

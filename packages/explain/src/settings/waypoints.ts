@@ -1,12 +1,13 @@
-import { inboundListenerName, localClusterName, outboundListenerName, typeUrls } from "@meridian/envoy";
+import { inboundListenerName, localClusterName, typeUrls } from "@meridian/envoy";
 import type { Json } from "../envoy/json.ts";
 import { type Arrival, chooseChain, httpManager } from "../envoy/listeners.ts";
 import type { ClientIdentity } from "../envoy/rbac.ts";
 import { chooseRoute, type RouteChoice } from "../envoy/route-match.ts";
 import type { ExplainRequest } from "../types.ts";
 import type { Inbound } from "../walk/client.ts";
+import { arrivalAt } from "../walk/gateway.ts";
 import { routeConfigurationOf, routedRequest } from "../walk/http-routing.ts";
-import type { Outbound } from "../walk/outbounds.ts";
+import { listenerNameOf, type Outbound } from "../walk/outbounds.ts";
 import type { ProxyView } from "../worlds/proxy-view.ts";
 import { filtersMet, headersAdded } from "./filters-met.ts";
 import { type Leaves, leavesOf } from "./leaves.ts";
@@ -27,8 +28,8 @@ export interface ClientStretchOptions {
 }
 
 export function clientStretch(view: ProxyView, { outbound, cluster, request }: ClientStretchOptions): Stretch {
-  const listener = outboundListenerName(outbound.address, outbound.port);
-  const entry = entryOf(view, listener, { arrival: {}, client: { uris: [] }, request });
+  const listener = listenerNameOf(outbound);
+  const entry = entryOf(view, listener, incomingTo(view, outbound, request));
   return {
     waypoints: new Map([
       ...named("client's listener", entry.listener),
@@ -40,9 +41,14 @@ export function clientStretch(view: ProxyView, { outbound, cluster, request }: C
 }
 
 /** The request as the client's proxy sends it on: servers know clients by headers, too. */
-export function requestSent(view: ProxyView, { address, port }: Outbound, request: ExplainRequest): ExplainRequest {
-  const entry = entryOf(view, outboundListenerName(address, port), { arrival: {}, client: { uris: [] }, request });
+export function requestSent(view: ProxyView, outbound: Outbound, request: ExplainRequest): ExplainRequest {
+  const entry = entryOf(view, listenerNameOf(outbound), incomingTo(view, outbound, request));
   return { ...request, headers: { ...request.headers, ...entry.headers } };
+}
+
+function incomingTo(view: ProxyView, outbound: Outbound, request: ExplainRequest): Incoming {
+  const listener = view.json(typeUrls.listener, listenerNameOf(outbound)) ?? {};
+  return { arrival: arrivalAt(listener, outbound, request), client: { uris: [] }, request };
 }
 
 export interface ServerStretchOptions {

@@ -23,12 +23,14 @@ const treatments = {
   nothing: "its proxy closes every connection",
 } as const;
 
-export function outboundStep({ address, port, name, hosts, also, treats }: ExplainedOutbound): Step {
+/** @param isGateway who calls is outside of the mesh. */
+export function outboundStep({ address, port, name, hosts, also, treats }: ExplainedOutbound, isGateway: boolean): Step {
   const more = [
     ...(hosts.length > 0 ? [`also known as ${someText(hosts)}`] : []),
     ...(also.length > 0 ? [`also at ${someText(also)}`] : []),
   ];
-  const title = `outbound: the application finds ${name} at ${address}:${port}`;
+  const who = isGateway ? `clients come to ${name}` : `the application finds ${name}`;
+  const title = `outbound: ${who} at ${address}:${port}`;
   return { step: "outbound", title, ok: treats !== "nothing", lines: [...more, treatments[treats]], policies: [] };
 }
 

@@ -7,6 +7,7 @@ import type { ExplainedClient, ExplainRequest } from "../types.ts";
 import type { ProxyView } from "../worlds/proxy-view.ts";
 import { type PlacedDataplane, servicesOf, type Worlds } from "../worlds/worlds.ts";
 import type { ZoneWorld } from "../worlds/zone-world.ts";
+import { gatewayPorts, portsFor } from "./gateway.ts";
 import { leadingTo, type Outbound, outboundsOf } from "./outbounds.ts";
 
 export type DataplaneFacts = NonNullable<ReturnType<MeshView["dataplane"]>>;
@@ -77,7 +78,12 @@ function clientOf(worlds: Worlds, { mesh, to }: ExplainRequest, placed: PlacedDa
   const world = worlds.of(placed.zone);
   const facts = world?.view.dataplane(mesh, placed.resource.name);
   if (!world || !facts) return undefined;
-  const outbounds = outboundsOf(world, placed.resource);
+  const { resource } = placed;
+  if (resource.spec.networking.gateway?.type === "BUILTIN") {
+    const ports = gatewayPorts(world, resource);
+    return { world, placed, facts, outbounds: ports, fitting: portsFor(world, resource, ports, to) };
+  }
+  const outbounds = outboundsOf(world, resource);
   return { world, placed, facts, outbounds, fitting: leadingTo(outbounds, to) };
 }
 
@@ -122,8 +128,7 @@ export function passesUnknown(client: Client): boolean {
 /** Why the client does not reach the destination though it is there. */
 export function noOutboundText(worlds: Worlds, { placed, outbounds }: Client, to: string): string {
   const { name, spec } = placed.resource;
-  if (spec.networking.gateway?.type === "BUILTIN")
-    return `data plane ${name} is a gateway: what it forwards comes from outside, by its own routes`;
+  if (spec.networking.gateway?.type === "BUILTIN") return `no listener of the gateway takes it: ask for HOST or HOST:PORT`;
   const text = `data plane ${name} has no outbound for it`;
   const isService = worlds.dataplanes.some(({ resource }) => servicesOf(resource.spec).includes(to));
   const hint = isService ? undefined : didYouMean(to, [...new Set(outbounds.map((each) => each.name))]);

@@ -58,7 +58,7 @@ export function routeConfigurationOf(view: ProxyView, manager: Json): { configur
 
 /** `:authority` is what the client calls its outbound, unless it says otherwise. */
 export function routedRequest(manager: Json, { method, path, headers, to }: ExplainRequest): RoutedRequest {
-  const { host, ":authority": authority = host ?? to, ...others } = headers;
+  const { host, ":authority": authority = host ?? to.replace(/:\d+$/, ""), ...others } = headers;
   return { method, path: normalPath(manager, path), authority, headers: new Map(Object.entries(others)) };
 }
 

@@ -1,3 +1,4 @@
+import { outboundListenerName } from "@meridian/envoy";
 import { resolveService, type ServicePortOf, sidecarOutbounds } from "@meridian/generator";
 import type { ResourceKey } from "@meridian/model";
 import { hostnamesOf } from "@meridian/services";
@@ -12,6 +13,12 @@ export interface Outbound extends OutboundFacts {
   /** The best of its names. */
   readonly name: string;
   readonly names: readonly string[];
+  /** Of a gateway, whose listeners are called otherwise. */
+  readonly listener?: string;
+}
+
+export function listenerNameOf({ listener, address, port }: Outbound): string {
+  return listener ?? outboundListenerName(address, port);
 }
 
 export function outboundsOf(world: ZoneWorld, dataplane: ResourceKey): readonly Outbound[] {

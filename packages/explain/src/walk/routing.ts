@@ -1,4 +1,4 @@
-import { outboundListenerName, typeUrls } from "@meridian/envoy";
+import { typeUrls } from "@meridian/envoy";
 import { outboundPlan } from "@meridian/generator";
 import type { ProxySubject, RoutePlan } from "@meridian/policies";
 import { fractionText } from "../envoy/fraction.ts";
@@ -6,8 +6,9 @@ import { fieldAt, listOf } from "../envoy/json.ts";
 import { chooseChain, clustersOf, httpManager, tcpProxy } from "../envoy/listeners.ts";
 import type { ExplainedRoute, ExplainRequest, Obstacle } from "../types.ts";
 import { type Client, configOfClient } from "./client.ts";
+import { arrivalAt } from "./gateway.ts";
 import { httpRouting } from "./http-routing.ts";
-import type { Outbound } from "./outbounds.ts";
+import { listenerNameOf, type Outbound } from "./outbounds.ts";
 import { type Target, targetsOf } from "./targets.ts";
 
 /** What Envoy does with the request behind the outbound's listener. */
@@ -39,7 +40,7 @@ export type BareRouting = Omit<Routing, "notes">;
 /** Names of policies are those of whoever explains. */
 export function routingOf(client: Client, outbound: Outbound, request: ExplainRequest): Routing {
   const { world } = client;
-  const plan = outboundPlan(world.view, subjectOf(client), outbound);
+  const plan = outbound.listener === undefined ? outboundPlan(world.view, subjectOf(client), outbound) : "cut";
   const routed: RoutedOutbound = { client, outbound, plan };
   const routing = routingInZone(routed, request);
   const { policies, route } = routing;
@@ -59,10 +60,10 @@ function routingInZone(routed: RoutedOutbound, request: ExplainRequest): BareRou
   const view = configOfClient(client);
   const policies = plan === "cut" ? [] : plan.origins;
   const nowhere = { treats: "nothing", policies, uncertain: [], targets: [] } as const;
-  const name = outboundListenerName(outbound.address, outbound.port);
+  const name = listenerNameOf(outbound);
   const listener = view.json(typeUrls.listener, name);
   if (!listener) return { ...nowhere, obstacle: { reason: "no-listener", text: noListenerText(routed, name) } };
-  const chain = chooseChain(listener, {});
+  const chain = chooseChain(listener, arrivalAt(listener, outbound, request));
   if (!chain || listOf(chain["filters"]).length === 0) {
     return { ...nowhere, obstacle: { reason: "cut", text: `the outbound closes every connection: ${cutText(routed)}` } };
   }
@@ -88,7 +89,8 @@ function noListenerText({ outbound: { backend, name }, plan }: RoutedOutbound, l
   return `Envoy gets no listener ${listener}: a policy removes it`;
 }
 
-function cutText({ outbound: { backend, name }, plan }: RoutedOutbound): string {
+function cutText({ outbound: { backend, name, listener }, plan }: RoutedOutbound): string {
+  if (listener !== undefined) return "no chain of its listener takes this";
   if (plan !== "cut") return "its routes lead nowhere";
   return backend ? `there is no ${name}, which it names` : `the mesh has TrafficRoutes and none fits ${name}`;
 }

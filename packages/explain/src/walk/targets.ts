@@ -1,10 +1,11 @@
-import { outboundClusterName } from "@meridian/envoy";
+import { outboundClusterName, parseTagSni, typeUrls } from "@meridian/envoy";
 import { resolveService } from "@meridian/generator";
 import type { Tags } from "@meridian/model";
 import type { RouteDestination } from "@meridian/policies";
-import type { WeightedName } from "../envoy/listeners.ts";
+import { arrivalOf, type WeightedName } from "../envoy/listeners.ts";
 import { destinationText, realName } from "../told/words.ts";
 import type { ZoneWorld } from "../worlds/zone-world.ts";
+import { type Client, configOfClient } from "./client.ts";
 import type { RoutedOutbound } from "./routing.ts";
 
 /** Where a route sends a part of its requests. */
@@ -14,6 +15,14 @@ export interface Target extends WeightedName {
   /** Empty for a real service. */
   readonly tags: Tags;
   readonly backend?: NonNullable<RouteDestination["backend"]>;
+}
+
+/** A cluster that no plan for an outbound speaks of, such as those of gateways: its server name tells whom it means. */
+function unplanned(client: Client, { cluster, share }: WeightedName): Target {
+  const json = configOfClient(client).json(typeUrls.cluster, cluster);
+  const sni = json && arrivalOf(json).tls?.sni;
+  const { mesh: _, ...tags } = (sni === undefined ? undefined : parseTagSni(sni)) ?? {};
+  return { cluster, share, name: destinationText(tags) || cluster, tags };
 }
 
 /** Clusters with what they stand for; one that a policy in Envoy's own terms names stands for itself. */
@@ -29,6 +38,7 @@ export function targetsOf(
     const { tags = {}, backend } = byName.get(cluster.cluster) ?? {};
     const found = backend && resolveService(world.view, client.placed.resource.mesh, backend);
     if (found) return { ...cluster, name: realName(found), tags: {}, backend };
+    if (!byName.has(cluster.cluster)) return unplanned(client, cluster);
     return { ...cluster, name: destinationText(tags) || cluster.cluster, tags };
   });
 }

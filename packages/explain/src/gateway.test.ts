@@ -1,0 +1,62 @@
+import type { Resource } from "@meridian/model";
+import { expect, it } from "vitest";
+import { ask, dataplane, linesOf, mesh, permission, resource, zone } from "./testing/mesh.ts";
+
+const edge: Resource = resource(
+  "Dataplane",
+  "edge-1",
+  { networking: { address: "10.0.0.9", gateway: { type: "BUILTIN", tags: { "kuma.io/service": "edge" } } } },
+  { "kuma.io/zone": "east", "kuma.io/proxy-type": "gateway" },
+);
+const gateway = resource("MeshGateway", "edge", {
+  selectors: [{ match: { "kuma.io/service": "edge" } }],
+  conf: { listeners: [{ port: 8080, protocol: "HTTP", hostname: "*.shop.example", tags: { port: "http" } }] },
+});
+const routes = resource("MeshGatewayRoute", "shop", {
+  selectors: [{ match: { "kuma.io/service": "edge" } }],
+  conf: {
+    http: {
+      rules: [
+        {
+          matches: [{ path: { match: "PREFIX", value: "/beta" } }],
+          backends: [{ weight: 1, destination: { "kuma.io/service": "benigno", version: "v2" } }],
+        },
+        {
+          matches: [{ path: { match: "PREFIX", value: "/" } }],
+          backends: [{ weight: 1, destination: { "kuma.io/service": "benigno", version: "v1" } }],
+        },
+      ],
+    },
+  },
+});
+const world = [
+  mesh(),
+  zone("east"),
+  edge,
+  gateway,
+  routes,
+  dataplane("benigno-1", { service: "benigno", version: "v1", host: 3 }),
+  dataplane("benigno-2", { service: "benigno", version: "v2", host: 4 }),
+  permission("edge-only", "edge", "benigno"),
+];
+
+it.each([
+  ["a.shop.example", "/beta/x", "benigno v2"],
+  ["a.shop.example:8080", "/", "benigno v1"],
+])("what comes to a gateway for %s%s goes to %s", (to, path, name) => {
+  const explained = ask(world, { from: "edge", to, path });
+  expect(explained.destinations).toMatchObject([{ name, share: 1 }]);
+  expect(explained.verdict).toMatchObject({ outcome: "reaches" });
+  expect(explained.verdict.policies).toEqual(
+    expect.arrayContaining(["MeshGatewayRoute/default/shop", "TrafficPermission/default/edge-only"]),
+  );
+  expect(linesOf(explained, "outbound")[0]).toBe("outbound: clients come to port 8080 of the gateway at 10.0.0.9:8080");
+  expect(linesOf(explained, "identity")[0]).toBe("identity: mTLS as spiffe://default/edge");
+});
+
+it.each(["other.example", "a.shop.example:9090"])("no listener of the gateway takes %s", (to) => {
+  const { verdict, steps } = ask(world, { from: "edge", to });
+  expect(verdict).toMatchObject({ outcome: "blocked", reason: "no-outbound" });
+  expect(verdict.text).toContain("no listener of the gateway takes it");
+  expect(steps[1]?.lines).toEqual(["it has outbounds for port 8080 of the gateway"]);
+});
