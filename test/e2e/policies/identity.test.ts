@@ -1,7 +1,9 @@
+import { generateCa } from "@meridian/pki";
 import { waitFor } from "@meridian/testkit";
 import { expect, it } from "vitest";
 import { meshWithMtls } from "../harness/documents.ts";
 import { type HttpAnswer, http } from "../harness/http.ts";
+import { askOverTls, leafOf } from "../harness/identity.ts";
 import { useMesh } from "../harness/mesh.ts";
 import { inboundPort, type Service } from "../harness/service.ts";
 import { readAnswer, Traffic } from "../harness/traffic.ts";
@@ -106,6 +108,34 @@ it("a permission by the trust domain of the other zone allows and denies", async
   expect((await ask(west, "stock")).status).toBe(403);
   await mesh.applyAndConverge(permission("default", everyone));
   await waitFor("orders to be allowed again", async () => (await ask(west, "stock")).status === 200);
+});
+
+it("a partner whose CA is believed gets in where his ids are named, and can be nobody else", async () => {
+  const ca = await generateCa({
+    commonName: "partner",
+    spiffeId: "spiffe://partner.example",
+    validForMs: 3_600_000,
+    now: new Date(),
+  });
+  const partner = await leafOf(ca, "spiffe://partner.example/shop");
+  const impostor = await leafOf(ca, `${given.west}workload/orders`);
+  expect(await askOverTls(east.inbound, partner)).toHaveProperty("refused");
+  const caBundles = [{ type: "Pem", pem: { value: ca.certPem } }];
+  await mesh.applyAndConverge({
+    type: "MeshTrust",
+    mesh: "default",
+    name: "partner",
+    spec: { trustDomain: "partner.example", caBundles },
+  });
+  await waitFor("him to be believed", async () => "status" in (await askOverTls(east.inbound, partner)));
+  expect(await askOverTls(east.inbound, partner)).toMatchObject({ status: 403 });
+  expect(await askOverTls(east.inbound, impostor)).toHaveProperty("refused");
+  await mesh.applyAndConverge(permission("default", { allow: [...everyone.allow, prefix("spiffe://partner.example/")] }));
+  await waitFor("him to be allowed", async () => {
+    const answer = await askOverTls(east.inbound, partner);
+    return "status" in answer && answer.status === 200;
+  });
+  expect(await askOverTls(east.inbound, impostor)).toHaveProperty("refused");
 });
 
 it("a mesh without mTLS gets identities, and its services reach each other across zones", async () => {
