@@ -130,7 +130,7 @@ const question = {
   to: {
     ...text,
     description:
-      "What it calls: a service, or name, host name or KRI of a real service, with `:port` if it has several; or an address.",
+      "What it calls: a service; host name, name or KRI of a real service, with `:port` if it has several; an address; of a gateway a host.",
   },
   path: { ...text, default: "/" },
   method: { ...text, default: "GET" },
