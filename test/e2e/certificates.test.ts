@@ -27,7 +27,6 @@ it("certificates are renewed before they end, again and again, while traffic flo
   const traffic = await Traffic.flowing(web.to("backend"), { perSecond: 100 });
   const probe = await leafOf(await builtinCaOf(mesh), "spiffe://default/web");
   const seen = new Map<string, number>();
-  const startedMs = Date.now();
   await waitFor(
     "three certificates",
     async () => {
@@ -41,7 +40,6 @@ it("certificates are renewed before they end, again and again, while traffic flo
   );
   // The first has ended long ago, so both sides have made handshakes with later ones.
   expect(Date.now()).toBeGreaterThan([...seen.values()][0] ?? 0);
-  expect(Date.now() - startedMs).toBeLessThan(20_000);
   const late = await mesh.startService({ zone: "east", service: "late", calls: ["backend"] });
   expect(await http({ url: `http://${late.to("backend")}/` })).toMatchObject({ status: 200 });
   expect((await traffic.stop()).failures).toEqual([]);

@@ -60,14 +60,12 @@ it("no request is sent to a data plane that joins before it listens", () => {
 it("fails over by itself when the local data plane is killed, and back when it returns", async () => {
   const traffic = await Traffic.flowing(caller.to("backend"), { perSecond: 100 });
   await traffic.next(({ zone }) => zone === "west");
-  const killedMs = performance.now();
   const firstFromEast = traffic.next(({ zone }) => zone === "east");
   await localBackend.sidecar.process.kill();
   await firstFromEast;
   traffic.reset();
   await traffic.answers(100);
   // Nobody said goodbye: what was on its way then is lost, what came later is not.
-  expect(performance.now() - killedMs).toBeLessThan(5_000);
   expect(traffic.counts.failures).toEqual([]);
   await Promise.all([localBackend.sidecar.start(), traffic.next(({ zone }) => zone === "west")]);
   await mesh.settled({ west: 3 });

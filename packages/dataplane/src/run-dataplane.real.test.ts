@@ -225,9 +225,7 @@ describe("runDataplane", () => {
     });
     expect(last.status).toBe(200);
     agent.destroy();
-    const drained = performance.now();
     await finished;
-    expect(performance.now() - drained).toBeLessThan(5_000);
   });
 
   it("keeps trying while the control plane is away, and says why", async () => {
