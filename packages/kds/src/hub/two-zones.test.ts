@@ -70,7 +70,8 @@ const classes: readonly (readonly [what: string, from: Place, ResourceInput, see
   ["a workload", "east", resource("Workload", ofZone), ["east", "global"]],
   ["a MeshExternalService of a zone", "east", resource("MeshExternalService", ofZone), ["east", "global"]],
   ["a HostnameGenerator of a zone", "east", resource("HostnameGenerator", ofZone), ["east", "global"]],
-  ["a MeshTrust of a zone", "east", resource("MeshTrust", ofZone), ["east", "global"]],
+  // Beyond the reference: proxies of other zones must believe the ids that a zone gives (docs/identity.md).
+  ["a MeshTrust of a zone", "east", resource("MeshTrust", ofZone), ["east", "global", "west"]],
   ["a gateway of a zone", "east", resource("MeshGateway", ofZone), ["east", "global"]],
   ["a secret of a zone", "east", resource("Secret"), ["east"]],
   [
