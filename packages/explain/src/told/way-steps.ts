@@ -1,6 +1,6 @@
 import type { ExplainedClient, ExplainedDestination, ExplainedOutbound, ExplainRequest, Step } from "../types.ts";
 import { barePath } from "../walk/http-routing.ts";
-import type { Routing } from "../walk/routing.ts";
+import type { Routing } from "../walk/routed.ts";
 import { listText, percent, policiesText, someText } from "./words.ts";
 
 export function clientStep(client: ExplainedClient, { from }: ExplainRequest): Step {

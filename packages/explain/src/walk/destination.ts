@@ -9,8 +9,8 @@ import { type Hop, hopEndpoints, leavesMesh } from "./hop.ts";
 import { leftOutOf } from "./left-out.ts";
 import { Outside } from "./outside.ts";
 import { Reached } from "./reached.ts";
+import type { Target } from "./routed.ts";
 import { type Server, serversOf } from "./servers.ts";
-import type { Target } from "./targets.ts";
 
 /** What becomes of the requests that a route sends to one cluster. */
 export interface Followed {

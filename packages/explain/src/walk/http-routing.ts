@@ -7,7 +7,7 @@ import { matchText } from "../told/match.ts";
 import type { ExplainedRoute, ExplainRequest } from "../types.ts";
 import type { ProxyView } from "../worlds/proxy-view.ts";
 import { configOfClient } from "./client.ts";
-import type { BareRouting, RoutedOutbound } from "./routing.ts";
+import type { BareRouting, RoutedOutbound } from "./routed.ts";
 import { targetsOf } from "./targets.ts";
 
 /** Which route takes a request, and where it leads. */

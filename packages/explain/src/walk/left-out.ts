@@ -13,7 +13,7 @@ import type { LeftOut } from "../types.ts";
 import type { PlacedDataplane, Worlds } from "../worlds/worlds.ts";
 import type { ZoneWorld } from "../worlds/zone-world.ts";
 import type { Client } from "./client.ts";
-import type { Target } from "./targets.ts";
+import type { Target } from "./routed.ts";
 
 /** Instances that get nothing of a destination's traffic, and why. @param reached `zone/dataplane` of those that do */
 export function leftOutOf(worlds: Worlds, client: Client, target: Target, reached: ReadonlySet<string>): readonly LeftOut[] {

@@ -5,9 +5,9 @@ import { tagReason } from "../told/tags.ts";
 import type { LeftOut, Permission } from "../types.ts";
 import type { Client } from "./client.ts";
 import { openPermission, type PolicySide } from "./permission.ts";
+import type { Target } from "./routed.ts";
 import { subjectOf } from "./routing.ts";
 import { type Judged, withObstacle } from "./server-judge.ts";
-import type { Target } from "./targets.ts";
 
 type ExternalEndpoint = ReturnType<MeshView["externalEndpoints"]>[number];
 

@@ -1,41 +1,16 @@
 import { typeUrls } from "@meridian/envoy";
 import { outboundPlan } from "@meridian/generator";
-import type { ProxySubject, RoutePlan } from "@meridian/policies";
+import type { ProxySubject } from "@meridian/policies";
 import { fractionText } from "../envoy/fraction.ts";
 import { fieldAt, listOf } from "../envoy/json.ts";
 import { chooseChain, clustersOf, httpManager, tcpProxy } from "../envoy/listeners.ts";
-import type { ExplainedRoute, ExplainRequest, Obstacle } from "../types.ts";
+import type { ExplainedRoute, ExplainRequest } from "../types.ts";
 import { type Client, configOfClient } from "./client.ts";
 import { arrivalAt } from "./gateway.ts";
 import { httpRouting } from "./http-routing.ts";
 import { listenerNameOf, type Outbound } from "./outbounds.ts";
-import { type Target, targetsOf } from "./targets.ts";
-
-/** What Envoy does with the request behind the outbound's listener. */
-export interface Routing {
-  readonly treats: "http" | "tcp" | "nothing";
-  /** Of the plan behind it. */
-  readonly policies: readonly string[];
-  /** Only of HTTP. */
-  readonly route?: ExplainedRoute;
-  /** Routes that may take the request before it, in words. */
-  readonly uncertain: readonly string[];
-  /** Copies that nobody waits for, and what routes ask for in vain. */
-  readonly notes: readonly string[];
-  readonly targets: readonly Target[];
-  /** The proxy answers by itself. */
-  readonly answer?: { readonly text: string; readonly status: number };
-  readonly obstacle?: { readonly reason: Obstacle; readonly text: string; readonly status?: number };
-}
-
-/** What routes decide for one outbound, by policies and by the config that came of it. */
-export interface RoutedOutbound {
-  readonly client: Client;
-  readonly outbound: Outbound;
-  readonly plan: RoutePlan | "cut";
-}
-
-export type BareRouting = Omit<Routing, "notes">;
+import type { BareRouting, RoutedOutbound, Routing } from "./routed.ts";
+import { targetsOf } from "./targets.ts";
 
 /** Names of policies are those of whoever explains. */
 export function routingOf(client: Client, outbound: Outbound, request: ExplainRequest): Routing {

@@ -1,21 +1,11 @@
 import { outboundClusterName, parseTagSni, typeUrls } from "@meridian/envoy";
 import { resolveService } from "@meridian/generator";
-import type { Tags } from "@meridian/model";
 import type { RouteDestination } from "@meridian/policies";
 import { arrivalOf, type WeightedName } from "../envoy/listeners.ts";
 import { destinationText, realName } from "../told/words.ts";
 import type { ZoneWorld } from "../worlds/zone-world.ts";
 import { type Client, configOfClient } from "./client.ts";
-import type { RoutedOutbound } from "./routing.ts";
-
-/** Where a route sends a part of its requests. */
-export interface Target extends WeightedName {
-  /** How people call it. */
-  readonly name: string;
-  /** Empty for a real service. */
-  readonly tags: Tags;
-  readonly backend?: NonNullable<RouteDestination["backend"]>;
-}
+import type { RoutedOutbound, Target } from "./routed.ts";
 
 /** A cluster that no plan for an outbound speaks of, such as those of gateways: its server name tells whom it means. */
 function unplanned(client: Client, { cluster, share }: WeightedName): Target {

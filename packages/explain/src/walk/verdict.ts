@@ -1,7 +1,7 @@
 import { compareText } from "@meridian/model";
 import { listText, percent } from "../told/words.ts";
 import type { ExplainedDestination, ExplainRequest, Obstacle, Verdict } from "../types.ts";
-import type { Routing } from "./routing.ts";
+import type { Routing } from "./routed.ts";
 
 /** Two sums of the same shares may differ by rounding. */
 const tolerance = 1e-9;
