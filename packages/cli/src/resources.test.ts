@@ -113,6 +113,19 @@ test("delete -f deletes what files name, in one revision, and again nothing", as
   expect((await terminal.run("delete", "mt", "x", "-f", "y")).exitCode).toBe(2);
 });
 
+test("a deletion by name can be rehearsed and have a message, too", async () => {
+  await apply("type: MeshTimeout\nmesh: shop\nname: kept\nspec: {to: [{targetRef: {kind: Mesh}, default: {idleTimeout: 9s}}]}\n");
+  const before = await plane.store.revision();
+  const rehearsed = await terminal.run("delete", "mt", "kept", "-m", "shop", "--dry-run", "--wait");
+  expect(rehearsed).toMatchObject({ exitCode: 0, stdout: "MeshTimeout shop/kept deleted (dry run)\n" });
+  expect(await plane.store.revision()).toBe(before);
+  const absent = await terminal.run("delete", "mt", "kpet", "-m", "shop", "--dry-run");
+  expect(absent).toMatchObject({ exitCode: 1, stderr: "Error: there is no MeshTimeout shop/kpet\nDid you mean kept?\n" });
+  const deleted = await terminal.run("delete", "mt", "kept", "-m", "shop", "--message", "no longer");
+  expect(deleted).toMatchObject({ exitCode: 0, stdout: "MeshTimeout shop/kept deleted\n" });
+  expect(await plane.store.revisionInfo(before + 1)).toMatchObject({ message: "no longer" });
+});
+
 test("an export of everything makes another control plane the same", async () => {
   const exported = await terminal.run("export", "--profile", "all", "-a");
   expect(exported).toMatchObject({ exitCode: 0, stderr: "" });

@@ -1,4 +1,4 @@
-import { ApiFailure, type Client } from "@meridian/client";
+import { ApiFailure, type ApplyRequest, type Client } from "@meridian/client";
 import type { CommandContext, CommandSpec, OptionValues } from "../command.ts";
 import { listOption, textOption } from "../command.ts";
 import { readDocuments } from "../documents/read-documents.ts";
@@ -24,8 +24,8 @@ export const deleteCommand: CommandSpec = {
       description: "what this file, folder or URL names, or - for standard input; what is not there is fine",
       isRepeatable: true,
     },
-    { flags: "--message <text>", description: "why; shown in the history; with --file" },
-    { flags: "--dry-run", description: "only say what would be deleted; with --file" },
+    { flags: "--message <text>", description: "why; shown in the history" },
+    { flags: "--dry-run", description: "only say what would be deleted" },
     ...waitOptions,
   ],
   examples: ["meridian delete traffic-route canary", "meridian delete zone east", "meridian delete -f policies/"],
@@ -62,25 +62,45 @@ interface Deletion {
   readonly options: OptionValues;
 }
 
-async function deleteOne({ client, io, mesh: ownMesh }: Deletion, typedKind: string, name: string): Promise<number> {
+/**
+ * Undefined where nothing was deleted. A plain deletion is the DELETE that other control planes know, too; a rehearsal and a message
+ * need the batch.
+ */
+async function deleteOne(deletion: Deletion, typedKind: string, name: string): Promise<number | undefined> {
+  const { client, io, options } = deletion;
   const kind = await resolveKind(client, typedKind);
-  const mesh = kind.scope === "Mesh" ? { mesh: ownMesh } : {};
-  const { revision } = await client.delete({ path: kind.path, ...mesh, name }).catch(async (error: unknown) => {
+  const at = { path: kind.path, ...(kind.scope === "Mesh" && { mesh: deletion.mesh }), name };
+  const isBatch = options["dryRun"] === true || textOption(options, "message") !== undefined;
+  try {
+    if (isBatch) {
+      await client.get(at);
+      return await deleteBatch(deletion, [{ type: kind.name, ...(at.mesh !== undefined && { mesh: at.mesh }), name }]);
+    }
+    const { revision } = await client.delete(at);
+    io.stdout.write(`${describeResource({ ...at, kind: kind.name })} deleted\n`);
+    return revision;
+  } catch (error) {
     if (!(error instanceof ApiFailure) || error.status !== 404) throw error;
-    throw await absence(client, { kind, ...mesh, name }, error);
-  });
-  io.stdout.write(`${describeResource({ kind: kind.name, ...mesh, name })} deleted\n`);
-  return revision;
+    throw await absence(client, { ...at, kind }, error);
+  }
 }
 
 /** Undefined where nothing was deleted. */
-async function deleteFiles({ client, io, mesh, options }: Deletion, files: readonly string[]): Promise<number | undefined> {
+async function deleteFiles(deletion: Deletion, files: readonly string[]): Promise<number | undefined> {
+  const { client, io, mesh } = deletion;
   const documents = readDocuments(await readSources(io, files));
   const candidates = documents.map(({ value, source, line }) => readCandidate(value, `${source}:${line}`));
   const scopes = new Map((await client.kinds()).map((kind) => [kind.name, kind.scope]));
   const deletes = candidates.map(({ kind: type, mesh: own, name }) => {
     return { type, ...(scopes.get(type) !== "Global" && { mesh: own || mesh }), name };
   });
+  return deleteBatch(deletion, deletes);
+}
+
+async function deleteBatch(
+  { client, io, options }: Deletion,
+  deletes: NonNullable<ApplyRequest["deletes"]>,
+): Promise<number | undefined> {
   const message = textOption(options, "message");
   const dryRun = options["dryRun"] === true;
   const answer = await client.apply({ documents: [], deletes, dryRun, ...(message !== undefined && { message }) });
