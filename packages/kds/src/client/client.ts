@@ -272,9 +272,9 @@ class ClientProcess implements KdsClient {
     return this.#options.progress.subscribe(() => {
       if (scheduled) return;
       scheduled = true;
-      queueMicrotask(() => {
+      setImmediate(() => {
         scheduled = false;
-        if (this.state.value.state !== "connected") return;
+        if (this.#connection !== connection || this.state.value.state !== "connected") return;
         this.#tellProgress(connection);
       });
     });
