@@ -8,6 +8,7 @@ import {
   type SettingValues,
 } from "@meridian/base";
 import { Command, Option } from "commander";
+import { helpOf } from "./setting-help.ts";
 
 export interface StartContext {
   readonly logger: Logger;
@@ -75,7 +76,7 @@ async function runUntilStopped<Table extends SettingTable>(
 
 function optionOf(name: string, setting: SettingTable[string]): Option {
   const takesNothing = setting.default === false;
-  const option = new Option(`${flagOf(name)}${takesNothing ? "" : " <value>"}`, setting.description);
+  const option = new Option(`${flagOf(name)}${takesNothing ? "" : " <value>"}`, helpOf(setting));
   return takesNothing
     ? option
     : option.argParser((value: string, earlier: string | undefined) => (earlier === undefined ? value : `${earlier},${value}`));
