@@ -1,33 +1,9 @@
 import { type Author, ConflictError, UnavailableError } from "@meridian/store";
 import { BatchView } from "./batch-view.ts";
-import { type DefaultOptions, ensureDefaultResources } from "./defaults.ts";
+import { ensureDefaultResources } from "./defaults.ts";
 import { deletesOfMesh } from "./delete.ts";
-import type { AdmissionDeps, Admitted, Prepared, PrepareOptions, WriteRequest } from "./ports.ts";
+import type { Admission, AdmissionDeps, Admitted, Prepared, PrepareOptions, WriteRequest } from "./ports.ts";
 import { prepareBatch } from "./prepare.ts";
-
-export interface Admission {
-  /**
-   * Judges a batch against what the store holds and completes it: labels, zone tags, secrets, cascades. Reads only, so it also
-   * serves dry runs.
-   * @throws ValidationFailed with every mistake of every request; for a batch of one also ReadOnlyKind, MeshNotFound and
-   * ResourceNotFound; ConflictError if an `expect` of the caller does not hold.
-   */
-  prepare(requests: readonly WriteRequest[], options?: PrepareOptions): Promise<Prepared>;
-  /**
-   * Writes a prepared batch: all or nothing, one revision. If what it was judged by has changed meanwhile, it is prepared anew from
-   * its requests, until it fits or is refused; so a conflict reaches the caller only where they named an expected version.
-   * Outcomes are those of the requests, in order.
-   * @throws as `prepare`, and UnavailableError (nothing was acknowledged; a retry can help).
-   */
-  commit(prepared: Prepared, author: Author): Promise<Admitted>;
-  /** `prepare`, then `commit`. */
-  admit(requests: readonly WriteRequest[], author: Author, options?: PrepareOptions): Promise<Admitted>;
-  /**
-   * What a control plane starts with: signing keys, the admin's token, the HostnameGenerators of its role, a zone's own Zone, and the
-   * mesh `default`. Idempotent, and safe when several replicas start at once: one of them wins, the others take over what it wrote.
-   */
-  ensureDefaults(options?: DefaultOptions): Promise<void>;
-}
 
 /** Each conflict means that another writer got through, so this bounds a bug, not contention. */
 const maxAttempts = 100;

@@ -1,20 +1,12 @@
 import type { Resource, SecretSpec } from "@meridian/model";
 import { type Author, type Change, ConflictError } from "@meridian/store";
-import type { Admission } from "./admission.ts";
 import { defaultHostnameGenerators } from "./hostname-generators.ts";
-import type { AdmissionDeps } from "./ports.ts";
+import type { Admission, AdmissionDeps, DefaultOptions } from "./ports.ts";
 import { secretNames, secretOf, secretText, serialOf } from "./secrets.ts";
 
 const startUp: Author = { author: "control-plane", message: "defaults at start-up" };
 const adminTokenLifetimeMs = 3_650 * 86_400_000;
 const maxAttempts = 20;
-
-export interface DefaultOptions {
-  /** Default false. */
-  readonly noDefaultMesh?: boolean;
-  /** Default false: those that are missing are made, also what a user has deleted. */
-  readonly noHostnameGenerators?: boolean;
-}
 
 /** See `Admission.ensureDefaults`. */
 export async function ensureDefaultResources(

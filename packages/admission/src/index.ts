@@ -1,12 +1,13 @@
-export { type Admission, createAdmission } from "./admission.ts";
+export { createAdmission } from "./admission.ts";
 export { checkConstraints } from "./dataplane.ts";
-export type { DefaultOptions } from "./defaults.ts";
 export { MeshNotFound, ReadOnlyKind, type RequestViolation, ResourceNotFound, ValidationFailed } from "./errors.ts";
 export type {
+  Admission,
   AdmissionDeps,
   Admitted,
   CaOptions,
   ControlPlaneRole,
+  DefaultOptions,
   PkiPort,
   Prepared,
   PrepareOptions,

@@ -1,6 +1,6 @@
 import type { Clock } from "@meridian/base";
 import type { KindRegistry, ResourceInput, ResourceKey, Revision } from "@meridian/model";
-import type { Change, CommitResult, ResourceStore, StatusStore } from "@meridian/store";
+import type { Author, Change, CommitResult, ResourceStore, StatusStore } from "@meridian/store";
 
 /** global: owns meshes, feeds zones. zone: follows a global. standalone: a zone without a global, which owns its meshes. */
 export type ControlPlaneRole = "global" | "zone" | "standalone";
@@ -99,4 +99,37 @@ export interface Prepared {
 
 export interface Admitted extends CommitResult {
   readonly warnings: readonly string[];
+}
+
+/** What `ensureDefaults` leaves out. */
+export interface DefaultOptions {
+  /** Default false. */
+  readonly noDefaultMesh?: boolean;
+  /** Default false: those that are missing are made, also what a user has deleted. */
+  readonly noHostnameGenerators?: boolean;
+}
+
+/** The gate before the store. */
+export interface Admission {
+  /**
+   * Judges a batch against what the store holds and completes it: labels, zone tags, secrets, cascades. Reads only, so it also
+   * serves dry runs.
+   * @throws ValidationFailed with every mistake of every request; for a batch of one also ReadOnlyKind, MeshNotFound and
+   * ResourceNotFound; ConflictError if an `expect` of the caller does not hold.
+   */
+  prepare(requests: readonly WriteRequest[], options?: PrepareOptions): Promise<Prepared>;
+  /**
+   * Writes a prepared batch: all or nothing, one revision. If what it was judged by has changed meanwhile, it is prepared anew from
+   * its requests, until it fits or is refused; so a conflict reaches the caller only where they named an expected version.
+   * Outcomes are those of the requests, in order.
+   * @throws as `prepare`, and UnavailableError (nothing was acknowledged; a retry can help).
+   */
+  commit(prepared: Prepared, author: Author): Promise<Admitted>;
+  /** `prepare`, then `commit`. */
+  admit(requests: readonly WriteRequest[], author: Author, options?: PrepareOptions): Promise<Admitted>;
+  /**
+   * What a control plane starts with: signing keys, the admin's token, the HostnameGenerators of its role, a zone's own Zone, and the
+   * mesh `default`. Idempotent, and safe when several replicas start at once: one of them wins, the others take over what it wrote.
+   */
+  ensureDefaults(options?: DefaultOptions): Promise<void>;
 }

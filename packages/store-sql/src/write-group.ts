@@ -16,7 +16,7 @@ import type { Sql } from "./engine.ts";
 import { resourceFromRow } from "./rows.ts";
 import { logPosition, resources } from "./schema.ts";
 import { unnestRows } from "./unnest.ts";
-import { writePlanned } from "./write-planned.ts";
+import { type PlannedGroup, writePlanned } from "./write-planned.ts";
 
 /** One call of `commit`, checked and copied. */
 export interface CommitCall {
@@ -32,16 +32,6 @@ export interface GroupOutcome {
   readonly newest: Revision;
   /** One per call, in order. */
   readonly outcomes: readonly CallOutcome[];
-}
-
-/** What a group of calls writes, as far as it has been planned. */
-export interface PlannedGroup {
-  readonly newest: Revision;
-  readonly revisions: readonly RevisionInfo[];
-  readonly entries: readonly ChangeEntry[];
-  /** The state after the group of every key that it changed. */
-  readonly state: ReadonlyMap<string, { readonly key: ResourceKey; readonly resource: Resource | undefined }>;
-  readonly meta: ReadonlyMap<string, string | null>;
 }
 
 /**

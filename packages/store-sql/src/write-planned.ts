@@ -1,11 +1,20 @@
-import type { Resource } from "@meridian/model";
+import type { Resource, ResourceKey, Revision } from "@meridian/model";
 import type { ChangeEntry, RevisionInfo } from "@meridian/store";
 import { type SQL, sql } from "drizzle-orm";
 import { revisionChannel, type Sql } from "./engine.ts";
 import { loggedResource } from "./rows.ts";
 import { changeLog, logPosition, meta, resources, revisions } from "./schema.ts";
 import { jsonText, unnestRows } from "./unnest.ts";
-import type { PlannedGroup } from "./write-group.ts";
+
+/** What a group of calls writes, as far as it has been planned. */
+export interface PlannedGroup {
+  readonly newest: Revision;
+  readonly revisions: readonly RevisionInfo[];
+  readonly entries: readonly ChangeEntry[];
+  /** The state after the group of every key that it changed. */
+  readonly state: ReadonlyMap<string, { readonly key: ResourceKey; readonly resource: Resource | undefined }>;
+  readonly meta: ReadonlyMap<string, string | null>;
+}
 
 /** One statement: every part of it is a data-modifying CTE. They touch different rows, so their order does not matter. */
 export async function writePlanned(db: Sql, planned: PlannedGroup): Promise<void> {

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import pg from "pg";
 import { freePorts } from "./ports.ts";
-import type { TestPostgres } from "./postgres.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
+import type { TestPostgres } from "./test-postgres.ts";
 
 const startTimeoutMs = 30_000;
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { startFreezableProxy } from "./freezable-proxy.ts";
-import type { TestPostgres } from "./postgres.ts";
+import type { TestPostgres } from "./test-postgres.ts";
 
 /**
  * A database of its own on a server that others use too. Such a server is neither restarted nor frozen: its database refuses

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startPostgres, type TestPostgres } from "./postgres.ts";
+import { startPostgres } from "./postgres.ts";
+import type { TestPostgres } from "./test-postgres.ts";
 
 let postgres: TestPostgres;
 

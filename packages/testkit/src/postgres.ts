@@ -2,23 +2,7 @@ import { findPostgresBinaries } from "./postgres-binaries.ts";
 import { startContainerServer } from "./postgres-container.ts";
 import { startLocalPostgres } from "./postgres-local.ts";
 import { useSharedServer } from "./postgres-shared.ts";
-
-/** A Postgres that belongs to one test file. */
-export interface TestPostgres {
-  /** Of an empty database. */
-  readonly url: string;
-  /** Takes it away: connections break, new ones are refused. */
-  shutDown(): Promise<void>;
-  /** Brings it back under the same url, with its data. */
-  bringUp(): Promise<void>;
-  /** `shutDown`, then `bringUp`. */
-  restart(): Promise<void>;
-  /** Freezes it: connections stay open and nothing answers. */
-  pause(): void;
-  resume(): void;
-  /** Ends it and removes its data. */
-  stop(): Promise<void>;
-}
+import type { TestPostgres } from "./test-postgres.ts";
 
 /**
  * A real Postgres for a test: a database of its own on the server of `DATABASE_URL`; else a server of its own from the `postgres`
