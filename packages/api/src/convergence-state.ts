@@ -1,4 +1,5 @@
 import { labelNames, type Rejection, type Resource, type ZoneConvergence } from "@meridian/model";
+import { type InsightView, isConnected } from "./insight-view.ts";
 import type { ConvergencePort } from "./ports.ts";
 
 /** What an overview of a zone adds to the peer's: never `online` for a zone that is not heard. */
@@ -19,12 +20,6 @@ export interface ProxyState {
   readonly zone?: string;
   readonly lag?: { readonly revisions: number; readonly ms: number };
   readonly rejections?: readonly Rejection[];
-}
-
-/** Subscriptions of an insight, as far as they say who is connected. */
-export interface InsightView {
-  readonly subscriptions?: readonly { readonly connectTime?: string; readonly disconnectTime?: string }[];
-  readonly rejection?: Rejection;
 }
 
 /** The zones at one moment; looked up once per request, however many items it lists. */
@@ -88,11 +83,6 @@ export class ConvergenceState {
     if (this.#ownZone !== undefined || zoneName === undefined) return false;
     return this.#zones.get(zoneName)?.status !== "online";
   }
-}
-
-export function isConnected(insight: InsightView): boolean {
-  const last = insight.subscriptions?.at(-1);
-  return last?.connectTime !== undefined && last.disconnectTime === undefined;
 }
 
 function lagOf(zone: ZoneConvergence): { readonly revisions: number; readonly ms: number } {

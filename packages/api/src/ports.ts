@@ -5,7 +5,7 @@ import type { ZoneView } from "@meridian/inspect";
 import type { ConvergenceReport, KindRegistry, Resource, Revision, ZonePolicyReport } from "@meridian/model";
 import type { Plan, PlanRequest } from "@meridian/plan";
 import type { ResourceStore, StatusStore } from "@meridian/store";
-import type { InsightBook } from "./insights/insight-book.ts";
+import type { Tallies } from "./insights/tallies.ts";
 
 /** Reads only: every write goes through admission. */
 export type ApiStore = Omit<ResourceStore, "commit" | "compact" | "close" | "meta"> &
@@ -25,6 +25,17 @@ export interface PolicyStatusPort {
   /** For each policy, in order, the zones that get it, sorted. */
   policyStatus(policies: readonly Resource[]): Promise<readonly (readonly ZonePolicyReport[])[]>;
   subscribePolicies(listener: () => void): () => void;
+}
+
+/** What all meshes add up to. */
+export interface InsightsPort {
+  /**
+   * The counts as they are now. Read them before the next `await`: they move on.
+   * @throws UnavailableError when the store cannot be read
+   */
+  current(): Promise<{ readonly tallies: Tallies; readonly modificationTime: string }>;
+  /** The counts of resources alone, as they are now: nothing is read of insights. @throws as `current` */
+  resources(): Promise<Tallies>;
 }
 
 export interface User {
@@ -112,8 +123,8 @@ export interface ApiDeps {
   readonly info: ApiInfo;
   readonly convergence: ConvergencePort;
   readonly policies: PolicyStatusPort;
-  /** What all meshes add up to; one for a process, whichever ports it listens on. */
-  readonly insights: Pick<InsightBook, "current" | "resources">;
+  /** One for a process, whichever ports it listens on. */
+  readonly insights: InsightsPort;
   readonly tokens: TokensPort;
   /** The settings in force, secrets masked already. */
   readonly effectiveConfig: () => unknown;

@@ -1,8 +1,7 @@
 import type { KindRegistry, Resource, ResourceKey } from "@meridian/model";
 import type { ListFilter, StatusEntry } from "@meridian/store";
-import type { ApiStore } from "../ports.ts";
+import type { ApiStore, InsightsPort } from "../ports.ts";
 import type { IsHeard } from "./counts.ts";
-import type { InsightBook } from "./insight-book.ts";
 import { meshInsight, serviceInsight } from "./mesh-view.ts";
 
 /** A status that nobody stored. */
@@ -11,7 +10,7 @@ interface ComputedEntry extends StatusEntry {
 }
 
 export interface ComputedInsightsOptions {
-  readonly book: Pick<InsightBook, "current">;
+  readonly book: Pick<InsightsPort, "current">;
   readonly kinds: KindRegistry;
   /** As of now; asked once a read. */
   readonly heard: () => IsHeard;

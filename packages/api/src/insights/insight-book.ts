@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "@meridian/base";
 import { type KindRegistry, keyText, type ResourceKey, type Revision } from "@meridian/model";
 import { type Bus, CompactedError } from "@meridian/store";
 import { inChunks, readerOf } from "../listing/scan.ts";
-import type { ApiStore } from "../ports.ts";
+import type { ApiStore, InsightsPort } from "../ports.ts";
 import { countedInsightKinds, onAnnouncedInsights } from "./announced-insights.ts";
 import { Tallies } from "./tallies.ts";
 
@@ -23,7 +23,7 @@ const maxInsightAgeMs = 60_000;
  * What all meshes add up to, kept up to date by what has changed: the change log, and the insights that are announced. Nothing is
  * read before somebody asks for the first time, and from then on only when somebody asks; whoever asks after a write sees it.
  */
-export class InsightBook {
+export class InsightBook implements InsightsPort {
   readonly #options: InsightBookOptions;
   readonly #clock: Clock;
   /** Insights that say something else than they did. */
@@ -43,16 +43,11 @@ export class InsightBook {
     this.#modificationTime = this.#now();
   }
 
-  /**
-   * The counts as they are now. Read them before the next `await`: they move on.
-   * @throws UnavailableError when the store cannot be read
-   */
   async current(): Promise<{ readonly tallies: Tallies; readonly modificationTime: string }> {
     await this.#inTurn(() => this.#catchUp());
     return { tallies: this.#tallies, modificationTime: this.#modificationTime };
   }
 
-  /** The counts of resources alone, as they are now: nothing is read of insights. @throws as `current` */
   async resources(): Promise<Tallies> {
     await this.#inTurn(() => this.#followLog());
     return this.#tallies;

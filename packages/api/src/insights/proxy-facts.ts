@@ -1,5 +1,5 @@
 import { type DataplaneSpec, labelNames, type Resource, type Tags, tagNames } from "@meridian/model";
-import { isConnected } from "../convergence-state.ts";
+import { isConnected } from "../insight-view.ts";
 
 export type ProxyClass = "standard" | "gatewayBuiltin" | "gatewayDelegated";
 

@@ -1,6 +1,6 @@
 import { compareText, type Resource } from "@meridian/model";
 import type { ListFilter, StatusEntry } from "@meridian/store";
-import type { InsightView } from "../convergence-state.ts";
+import type { InsightView } from "../insight-view.ts";
 import type { ApiStore } from "../ports.ts";
 
 /** An insight as a resource, so that it is listed and rendered like any other. It has no history, so no version. */

@@ -1,7 +1,8 @@
 import { type DataplaneSpec, type KindDefinition, labelNames, type Resource, renderResource } from "@meridian/model";
 import type { FastifyInstance } from "fastify";
-import { ConvergenceState, type InsightView } from "../convergence-state.ts";
+import { ConvergenceState } from "../convergence-state.ts";
 import { notFound } from "../http/errors.ts";
+import type { InsightView } from "../insight-view.ts";
 import { fieldNameOf, overviewPathsOf } from "../kinds.ts";
 import { insightsBeside } from "../listing/insights.ts";
 import { listPage } from "../listing/list.ts";
