@@ -1,9 +1,9 @@
 import { ApiFailure, type Client, type ResourceKindAnswer } from "@meridian/client";
 import type { PolicyStatus } from "@meridian/model";
+import { isPolicy } from "../is-policy.ts";
 import type { Column } from "../output/columns.ts";
 import { appliedText } from "../output/policy-status.ts";
 import type { TextStyle } from "../output/style.ts";
-import { isPolicy } from "./status.ts";
 
 /** One policy, or a page of them as `get` lists it. */
 interface Wanted {

@@ -1,5 +1,5 @@
 import { didYouMean } from "@meridian/base";
-import { ApiFailure, type Client, type ListAnswer, type ResourceAnswer, type ResourceKindAnswer } from "@meridian/client";
+import { ApiFailure, type Client, type ResourceAnswer, type ResourceKindAnswer } from "@meridian/client";
 import type { Revision } from "@meridian/model";
 import type { CommandContext, CommandSpec, OptionValues } from "../command.ts";
 import { textOption } from "../command.ts";
@@ -7,6 +7,7 @@ import { CommandFailure, exitCodes, usageFailure } from "../failure.ts";
 import { resolveKind } from "../kind-names.ts";
 import { type Column, columnsOf } from "../output/columns.ts";
 import { describeResource, outputOption, renderJson, renderYaml } from "../output/format.ts";
+import { tellNextPage } from "../output/next-page.ts";
 import { withProgress } from "../output/spinner.ts";
 import { styleOf } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
@@ -134,11 +135,4 @@ function renderItems(
     rows,
     styleOf(io),
   );
-}
-
-/** Tells how to go on where a list is longer than its page. */
-export function tellNextPage(page: ListAnswer<unknown>, output: CommandContext["io"]["stderr"]): void {
-  if (page.next === null) return;
-  const offset = new URL(page.next).searchParams.get("offset");
-  output.write(`${page.total} in all; the next page: --offset ${offset}\n`);
 }

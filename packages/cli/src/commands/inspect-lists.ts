@@ -4,9 +4,9 @@ import { textOption } from "../command.ts";
 import { exitCodes } from "../failure.ts";
 import { field, text } from "../output/columns.ts";
 import { renderJson, renderYaml } from "../output/format.ts";
+import { tellNextPage } from "../output/next-page.ts";
 import { styleOf, type TextStyle } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
-import { tellNextPage } from "./get.ts";
 import { pageOf, pageOptions, statusText } from "./inspect.ts";
 import { subscriptionCells, subscriptionHeader } from "./subscriptions.ts";
 

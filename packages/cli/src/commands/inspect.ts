@@ -5,11 +5,11 @@ import { listOption, textOption } from "../command.ts";
 import { exitCodes } from "../failure.ts";
 import type { CliIo } from "../io.ts";
 import { outputOption, renderJson, renderYaml } from "../output/format.ts";
+import { tellNextPage } from "../output/next-page.ts";
 import { styleOf, type TextStyle } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
 import { formatSpan } from "../output/time.ts";
 import { describeRejection } from "../waiting/describe.ts";
-import { tellNextPage } from "./get.ts";
 import { subscriptionCells, subscriptionHeader } from "./subscriptions.ts";
 
 export const pageOptions: readonly OptionSpec[] = [

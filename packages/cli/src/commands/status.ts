@@ -3,12 +3,13 @@ import type { PolicyStatus } from "@meridian/model";
 import type { CommandContext, CommandSpec, OptionValues } from "../command.ts";
 import { textOption } from "../command.ts";
 import { exitCodes, usageFailure } from "../failure.ts";
+import { isPolicy } from "../is-policy.ts";
 import { resolveKind } from "../kind-names.ts";
 import { outputOption, renderJson, renderYaml } from "../output/format.ts";
+import { tellNextPage } from "../output/next-page.ts";
 import { appliedText, describePolicyStatus } from "../output/policy-status.ts";
 import { styleOf, type TextStyle } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
-import { tellNextPage } from "./get.ts";
 
 export const statusCommand: CommandSpec = {
   path: ["status"],
@@ -52,11 +53,6 @@ async function status({ io, connect }: CommandContext, args: readonly string[], 
   if (page.items.length === 0 && output === "table") io.stderr.write(`There are no ${kind.pluralDisplayName}.\n`);
   tellNextPage(page, io.stderr);
   return exitCodes.ok;
-}
-
-/** Whether a kind shapes proxies and says how far it got: policies do, and some others. */
-export function isPolicy({ category, policy, hasPolicyStatus = category === "policy" }: ResourceKindAnswer): boolean {
-  return category === undefined ? policy !== undefined : hasPolicyStatus;
 }
 
 function rendered(value: unknown, output: string): string | undefined {

@@ -1,9 +1,9 @@
 import { ApiFailure, type Client, type ResourceAddress } from "@meridian/client";
 import type { PolicyStatus } from "@meridian/model";
-import { isPolicy } from "../commands/status.ts";
 import { exitCodes } from "../failure.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { CliIo } from "../io.ts";
+import { isPolicy } from "../is-policy.ts";
 import { describeResource } from "../output/format.ts";
 import { appliedText } from "../output/policy-status.ts";
 import { styleOf } from "../output/style.ts";
