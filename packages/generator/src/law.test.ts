@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createConfigEngine } from "./engine/engine.ts";
 import { createMeshView, generate } from "./generate.ts";
-import { anyMoves, anyResource, proxies } from "./testing/arbitrary.ts";
+import { anyMoves, anyResource } from "./testing/arbitrary.ts";
+import { proxies } from "./testing/arbitrary-world.ts";
 import { ProxyModel } from "./testing/proxy-model.ts";
 
 const zone = "west";
