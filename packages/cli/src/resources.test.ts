@@ -182,6 +182,18 @@ test("an export for a federation is in order, with provided CAs, and without wha
   });
 });
 
+test("an export for a federation leaves out what zones bring themselves", async () => {
+  const ofZone = { type: "HostnameGenerator", name: "local-hash", labels: { "kuma.io/origin": "zone", "kuma.io/zone": "east" } };
+  const spec = { selector: { meshService: {} }, template: "{{ .DisplayName }}.mesh" };
+  const resource = { kind: "HostnameGenerator", mesh: "", name: ofZone.name, labels: ofZone.labels, spec };
+  await plane.store.commit([{ op: "put", resource }], { author: "zone:east" });
+  expect((await terminal.run("export")).stdout).not.toContain("local-hash");
+  expect((await terminal.run("export", "--profile", "all")).stdout).toContain("local-hash");
+  await plane.store.commit([{ op: "delete", key: { kind: "HostnameGenerator", mesh: "", name: ofZone.name } }], {
+    author: "zone:east",
+  });
+});
+
 test("an export without the right to read secrets fails, and says how it would work", async () => {
   const fetch: typeof globalThis.fetch = (url, init) =>
     globalThis.fetch(url, { ...init, headers: { ...init?.headers, "x-forwarded-for": "192.0.2.7" } });

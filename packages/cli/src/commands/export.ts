@@ -38,12 +38,13 @@ async function exportAll({ io, connect }: CommandContext, _args: readonly string
   const isKubernetes = textOption(options, "format") === "kubernetes";
   const client = await connect();
   const documents = await withProgress(io, async (say) => {
-    const kinds = kindsOfProfile(await client.kinds(), profile, options["includeAdmin"] === true);
+    const [{ mode }, known] = await Promise.all([client.index(), client.kinds()]);
+    const kinds = kindsOfProfile(known, profile, options["includeAdmin"] === true);
     const found: Document[] = [];
     for (const [index, kind] of kinds.entries()) {
       say(`reading ${index + 1} of ${kinds.length} kinds, ${found.length} resources`);
       for await (const item of itemsOf(client, kind)) {
-        if (isLeftOut(kind.name, item.name, profile)) continue;
+        if (isLeftOut({ ...item, kind: kind.name }, profile, mode)) continue;
         const document: Document = isKubernetes ? await kubernetesOf(client, kind, item) : item;
         found.push(exportDocument(document, kind.name, profile));
       }

@@ -1,3 +1,4 @@
+import type { IndexAnswer } from "@meridian/client";
 import { labelNames } from "@meridian/model";
 import type { Document } from "../import/candidate.ts";
 import { isFederation, type Profile } from "./profiles.ts";
@@ -8,9 +9,19 @@ type Fields = Readonly<Record<string, unknown>>;
 const ownSecrets: readonly string[] = ["envoy-admin-ca", "inter-cp-ca"];
 const computedFields: readonly string[] = ["creationTime", "modificationTime", "kri", "status"];
 
-/** Whether a resource stays out of a profile that its kind is in. */
-export function isLeftOut(kind: string, name: string, profile: Profile): boolean {
-  return isFederation(profile) && kind === "GlobalSecret" && ownSecrets.includes(name);
+/**
+ * Whether a resource stays out of a profile that its kind is in.
+ * @param mode of the control plane: what a global got from its zones, these bring to the next global themselves, under the same names
+ */
+export function isLeftOut({ kind, name, labels }: LeftOut, profile: Profile, mode: IndexAnswer["mode"]): boolean {
+  if (!isFederation(profile)) return false;
+  return (kind === "GlobalSecret" && ownSecrets.includes(name)) || (mode === "global" && labels?.[labelNames.origin] === "zone");
+}
+
+interface LeftOut {
+  readonly kind: string;
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /**
