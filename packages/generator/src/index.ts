@@ -20,5 +20,5 @@ export type {
   ViewChange,
 } from "./types.ts";
 export type { MeshView } from "./view/mesh-view.ts";
-export { resolveService, type ServicePortOf } from "./view/service-ref.ts";
+export { resolveService, type ServicePortOf } from "./view/resolve-service.ts";
 export { leavingLabel } from "./view/zone-egress-facts.ts";

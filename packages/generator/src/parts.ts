@@ -2,8 +2,8 @@ import { type EncodedResource, encodeResource, type Listener, type TypeUrl } fro
 import type { Tags } from "@meridian/model";
 import type { OutboundEffect, OutboundTarget, ServicePortKey } from "@meridian/policies";
 import type { IdentityNeed, PolicyNote } from "./types.ts";
-import type { OutboundFacts } from "./view/dataplane-facts.ts";
 import type { MeshView } from "./view/mesh-view.ts";
+import type { OutboundFacts } from "./view/outbound-list.ts";
 
 /** A resource that several proxies may need. */
 export interface SharedResource {

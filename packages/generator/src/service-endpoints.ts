@@ -7,8 +7,8 @@ import { realPort } from "./sidecar/destination-subject.ts";
 import { hasIdentities } from "./sidecar/proxy-tls.ts";
 import { joinedServices } from "./view/joined-services.ts";
 import type { MeshView } from "./view/mesh-view.ts";
+import type { ServicePortOf } from "./view/resolve-service.ts";
 import type { ServiceFacts } from "./view/service-facts.ts";
-import type { ServicePortOf } from "./view/service-ref.ts";
 import { wayIn } from "./view/way-in.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { tagNames } from "@meridian/model";
 import type { ExternalEndpoint } from "../view/external-service-facts.ts";
 import type { LocalService, MeshView } from "../view/mesh-view.ts";
-import type { ServicePortOf } from "../view/service-ref.ts";
+import type { ServicePortOf } from "../view/resolve-service.ts";
 
 /** One port of a real service of one of the meshes. */
 export interface MeshedPort extends ServicePortOf {

@@ -4,7 +4,7 @@ import { endpointsResource } from "../endpoints.ts";
 import type { Encoder, EndpointsRef, PartResources, PartUse, Profile } from "../parts.ts";
 import { partListener, partListenerName } from "../sidecar/outbound-listener.ts";
 import type { PolicyNote } from "../types.ts";
-import type { OutboundFacts } from "../view/dataplane-facts.ts";
+import type { OutboundFacts } from "../view/outbound-list.ts";
 import type { AttachedProxy } from "./attached-proxy.ts";
 import { diffType, joinPatches, type TypeResources } from "./patch.ts";
 import type { SharedUnit, SharedUnits } from "./shared-units.ts";

@@ -1,7 +1,7 @@
 import { compareText, type Tags } from "@meridian/model";
 import { boundEndpoints, boundServices } from "../egress/served.ts";
 import type { AvailableService } from "../types.ts";
-import type { LocalEndpoint } from "../view/dataplane-facts.ts";
+import type { LocalEndpoint } from "../view/local-endpoint.ts";
 import type { MeshView } from "../view/mesh-view.ts";
 import { tagsText } from "../view/tags.ts";
 

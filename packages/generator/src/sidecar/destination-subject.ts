@@ -1,9 +1,10 @@
 import { tagNames } from "@meridian/model";
 import type { OutboundSubject, RouteDestination } from "@meridian/policies";
 import { type ServiceKind, serviceKinds } from "@meridian/services";
-import type { OutboundFacts } from "../view/dataplane-facts.ts";
 import type { MeshView } from "../view/mesh-view.ts";
-import { resolveService, type ServicePortOf, type ServiceRef } from "../view/service-ref.ts";
+import type { OutboundFacts } from "../view/outbound-list.ts";
+import { resolveService, type ServicePortOf } from "../view/resolve-service.ts";
+import type { ServiceRef } from "../view/service-ref.ts";
 
 /** Kinds that proxies have clusters for. */
 const routedKinds: readonly string[] = serviceKinds;

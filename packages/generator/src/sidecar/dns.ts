@@ -3,7 +3,8 @@ import { compareText } from "@meridian/model";
 import { mappedIpv6 } from "@meridian/services";
 import type { Encoder, Part } from "../parts.ts";
 import type { ProxyDescription } from "../types.ts";
-import type { DataplaneFacts, OutboundFacts } from "../view/dataplane-facts.ts";
+import type { DataplaneFacts } from "../view/dataplane-facts.ts";
+import type { OutboundFacts } from "../view/outbound-list.ts";
 import { bindOutbounds, embeddedDns } from "./features.ts";
 
 /** Where Envoy itself answers DNS (reference: dataplane-protocol.md section 10). Undefined: nowhere, or the program beside it does. */

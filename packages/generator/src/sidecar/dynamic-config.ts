@@ -1,7 +1,7 @@
 import { dataPlaneSocket, dynamicConfigListener, typeUrls } from "@meridian/envoy";
 import type { OwnResource } from "@meridian/policies";
 import type { ProxyDescription } from "../types.ts";
-import type { OutboundFacts } from "../view/dataplane-facts.ts";
+import type { OutboundFacts } from "../view/outbound-list.ts";
 import { dnsRecords, dnsTtlMs } from "./dns.ts";
 
 export interface DnsConfigOptions {

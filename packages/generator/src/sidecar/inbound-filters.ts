@@ -12,7 +12,7 @@ import {
 import { shapeInboundRoutes } from "@meridian/policies";
 import { baseTimeouts } from "../base-config.ts";
 import type { InboundFacts } from "../view/dataplane-facts.ts";
-import type { InboundOptions } from "./inbound.ts";
+import type { InboundOptions } from "./inbound-options.ts";
 
 /** Forwards bytes to the workload. */
 export function plainBytes({ workloadPort }: InboundFacts): Filter {

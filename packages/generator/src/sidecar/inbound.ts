@@ -16,39 +16,21 @@ import {
 } from "@meridian/envoy";
 import { keyText } from "@meridian/model";
 import {
-  type InboundEffect,
   type InboundSecurity,
-  type InboundTarget,
   originsOf,
   type PermissionPlan,
-  type ProxySubject,
   removesInboundListener,
   shapeInboundChain,
   shapeInboundListener,
   shapeSecurity,
 } from "@meridian/policies";
 import type { GenerationContext } from "../parts.ts";
-import type { InboundFacts } from "../view/dataplane-facts.ts";
-import type { MeshFacts } from "../view/mesh-facts.ts";
 import { isHttp } from "../view/protocol.ts";
 import { httpFilter, plainBytes } from "./inbound-filters.ts";
+import type { InboundOptions } from "./inbound-options.ts";
 import { inboundPermission } from "./plans.ts";
-import { type ProxyIdentity, shownIdentity } from "./proxy-identity.ts";
+import { shownIdentity } from "./proxy-identity.ts";
 import { type ProxyTls, proxyTls } from "./proxy-tls.ts";
-
-export interface InboundOptions {
-  readonly mesh: MeshFacts;
-  readonly subject: ProxySubject;
-  /** Absent: who the proxy is says the mesh's CA. */
-  readonly identity: ProxyIdentity | undefined;
-  readonly inbound: InboundFacts;
-  readonly target: InboundTarget;
-  readonly effects: readonly InboundEffect[];
-  readonly ipv6Enabled: boolean;
-  readonly reusePort: boolean;
-  /** False: the transparent proxy's listener hands the connections over. */
-  readonly bindToPort: boolean;
-}
 
 /** The listener of one inbound (reference: policies-envoy.md 0.3). Undefined: a policy removes it. */
 export function inboundListenerResource(context: GenerationContext, options: InboundOptions): EncodedResource | undefined {

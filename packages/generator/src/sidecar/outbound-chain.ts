@@ -3,10 +3,10 @@ import type { Tags } from "@meridian/model";
 import { having, inputsOf, originsOf, removesListener, shapeChain, shapeListener } from "@meridian/policies";
 import { rdsConnectionManager } from "../base-config.ts";
 import type { PartListener } from "../parts.ts";
-import type { OutboundFacts } from "../view/dataplane-facts.ts";
+import type { OutboundFacts } from "../view/outbound-list.ts";
 import { isHttp } from "../view/protocol.ts";
-import type { OutboundNames } from "./outbound.ts";
-import { type RoutedOutbound, weightedClusters } from "./route-configuration.ts";
+import { weightedClusters } from "./route-configuration.ts";
+import type { OutboundNames, RoutedOutbound } from "./routed-outbound.ts";
 
 /** Without filters, Envoy closes each connection. */
 export const closeConnections: PartListener = {

@@ -1,6 +1,6 @@
 import { type EncodedResource, outboundListenerName, typeUrls } from "@meridian/envoy";
 import type { Encoder, PartListener } from "../parts.ts";
-import type { OutboundFacts } from "../view/dataplane-facts.ts";
+import type { OutboundFacts } from "../view/outbound-list.ts";
 import { sortedEntries } from "../view/tags.ts";
 
 export function partListenerName({ address, port }: OutboundFacts, { name }: PartListener): string {

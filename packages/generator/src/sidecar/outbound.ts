@@ -1,5 +1,5 @@
 import { type EncodedResource, typeUrls } from "@meridian/envoy";
-import { type Tags, tagNames } from "@meridian/model";
+import { tagNames } from "@meridian/model";
 import {
   extraClusters,
   having,
@@ -24,7 +24,8 @@ import { destinationNames, destinationSubject, type OutboundGoal, outboundSubjec
 import { closeConnections, outboundChain } from "./outbound-chain.ts";
 import { planOf } from "./plans.ts";
 import type { ShownIdentity } from "./proxy-tls.ts";
-import { type RoutedOutbound, routeConfiguration } from "./route-configuration.ts";
+import { routeConfiguration } from "./route-configuration.ts";
+import type { OutboundNames, RoutedOutbound } from "./routed-outbound.ts";
 import { worldOf } from "./world.ts";
 
 export interface OutboundOptions {
@@ -72,15 +73,6 @@ interface OutboundSide {
   readonly subject: ProxySubject;
   readonly plan: RoutePlan;
   readonly shown?: ShownIdentity;
-}
-
-/** What an outbound is called in Envoy. */
-export interface OutboundNames {
-  /** Of its virtual host and its metrics. */
-  readonly service: string;
-  readonly routeConfigName: string;
-  /** Tags of its listener; absent: those of the outbound. */
-  readonly listenerTags?: Tags;
 }
 
 /** Outbounds that lead to one real service have equal routes, so they share the name, and whoever is asked knows it by its KRI. */

@@ -1,13 +1,8 @@
 import { isReferred, meshServicesMode, type ReachableRef, reachableRefs } from "@meridian/services";
-import {
-  backendOutbound,
-  type DataplaneFacts,
-  type OutboundFacts,
-  type OutboundList,
-  outboundList,
-} from "../view/dataplane-facts.ts";
+import type { DataplaneFacts } from "../view/dataplane-facts.ts";
 import type { MeshView } from "../view/mesh-view.ts";
-import { candidates } from "../view/service-ref.ts";
+import { backendOutbound, type OutboundFacts, type OutboundList, outboundList } from "../view/outbound-list.ts";
+import { candidates } from "../view/resolve-service.ts";
 
 export interface ReachOf {
   readonly mesh: string;

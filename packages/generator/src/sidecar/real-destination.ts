@@ -2,8 +2,8 @@ import { hashSni, serviceSpiffeId, zoneEgressService } from "@meridian/envoy";
 import { compareText, type MeshServiceSpec } from "@meridian/model";
 import { joinedServices } from "../view/joined-services.ts";
 import type { MeshView } from "../view/mesh-view.ts";
+import type { ServicePortOf } from "../view/resolve-service.ts";
 import type { ServiceFacts } from "../view/service-facts.ts";
-import type { ServicePortOf } from "../view/service-ref.ts";
 
 /** How a client tells a real service, and knows it (reference: policies-envoy.md 0.5). */
 export interface RealTls {

@@ -11,8 +11,6 @@ import { tagNames } from "@meridian/model";
 import {
   having,
   inputsOf,
-  type OutboundEffect,
-  type OutboundTarget,
   originsOf,
   type ProxySubject,
   type RouteEntry,
@@ -22,14 +20,8 @@ import {
   type WeightedDestination,
 } from "@meridian/policies";
 import type { GenerationContext } from "../parts.ts";
-import type { OutboundNames } from "./outbound.ts";
+import type { OutboundNames, RoutedOutbound } from "./routed-outbound.ts";
 import { sourceTagsHeader } from "./source-tags.ts";
-
-export interface RoutedOutbound {
-  readonly plan: RoutePlan;
-  readonly target: OutboundTarget;
-  readonly effects: readonly OutboundEffect[];
-}
 
 /** What RDS serves for one HTTP outbound. */
 export function routeConfiguration(

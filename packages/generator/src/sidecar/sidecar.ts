@@ -13,8 +13,9 @@ import {
 import { meshIngressListeners } from "../ingress/mesh-ingress.ts";
 import { type GenerationContext, nothing, type OwnConfig } from "../parts.ts";
 import type { ProxyDescription } from "../types.ts";
-import type { DataplaneFacts, InboundFacts, OutboundFacts } from "../view/dataplane-facts.ts";
+import type { DataplaneFacts, InboundFacts } from "../view/dataplane-facts.ts";
 import type { MeshFacts } from "../view/mesh-facts.ts";
+import type { OutboundFacts } from "../view/outbound-list.ts";
 import { directAccessResources } from "./direct-access.ts";
 import { dnsConfig } from "./dynamic-config.ts";
 import { bindOutbounds, embeddedDns } from "./features.ts";

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   type DataplaneInbound,
   type DataplaneSpec,
@@ -9,10 +8,11 @@ import {
   tagNames,
 } from "@meridian/model";
 import type { Protocol } from "@meridian/policies";
+import { inboundTags, withZone } from "./inbound-tags.ts";
 import type { InternPool } from "./intern-pool.ts";
+import { endpointsByService, type LocalEndpoint } from "./local-endpoint.ts";
+import { type OutboundList, outboundsOf } from "./outbound-list.ts";
 import { asProtocol } from "./protocol.ts";
-import type { ServiceRef } from "./service-ref.ts";
-import { sortedTags } from "./tags.ts";
 import { type TransparentProxyFacts, transparentProxyFacts } from "./transparent-proxy.ts";
 
 /** One inbound with everything derived that the rest needs (reference: resources-legacy.md section 17, derived addresses). */
@@ -30,43 +30,6 @@ export interface InboundFacts {
   /** The resource does not say where the workload is. */
   readonly isWorkloadImplied?: true;
   readonly workloadPort: number;
-}
-
-/** One inbound as its clients reach it. */
-export interface LocalEndpoint {
-  readonly address: string;
-  readonly port: number;
-  /** Name of its inbound, else its port. */
-  readonly section: string;
-  readonly tags: Tags;
-  /** Of its Dataplane; absent: none. */
-  readonly labels?: Labels;
-  readonly healthy: boolean;
-}
-
-export interface OutboundFacts {
-  readonly address: string;
-  readonly port: number;
-  /** "" where it leads to a backend. */
-  readonly service: string;
-  /** Empty where it leads to a backend. */
-  readonly tags: Tags;
-  /** A port of a MeshService, MeshExternalService or MeshMultiZoneService. */
-  readonly backend?: ServiceRef;
-  /** What DNS calls its address: first its own name, then other spellings of it. */
-  readonly hosts?: readonly string[];
-  /** `keyText` of the VirtualOutbound that made it. */
-  readonly by?: string;
-  /** False: the transparent proxy's listener hands the connections over. */
-  readonly bindToPort?: boolean;
-}
-
-/** The same object for all Dataplanes with equal outbounds. */
-export interface OutboundList {
-  /** Short text that tells the list. */
-  readonly key: string;
-  /** One of an address and port: the last of several wins. */
-  readonly items: readonly OutboundFacts[];
 }
 
 export interface DataplaneFacts {
@@ -123,7 +86,7 @@ export function dataplaneFacts(resource: Resource<DataplaneSpec>, { ownZone, out
     address: networking.address,
     labels: resource.labels,
     inbounds: inbounds.filter(isReal).map((inbound) => inboundFacts(inbound, { address: networking.address, workload, zone })),
-    outbounds: internOutbounds(outboundFacts(networking.outbound ?? []), outboundLists),
+    outbounds: outboundsOf(networking, outboundLists),
     ...(transparentProxy && { transparentProxy }),
     reachable: reachableFacts(networking),
     ...(directAccessServices && { directAccessServices }),
@@ -169,37 +132,6 @@ function inboundFacts(inbound: DataplaneInbound, place: Place): InboundFacts {
   };
 }
 
-/** The control plane sets the zone on write; filled in here too, so that hand-made views behave alike. */
-function withZone(tags: Tags, zone: string): Tags {
-  return sortedTags({ [tagNames.zone]: zone, ...tags });
-}
-
-function inboundTags(inbound: DataplaneInbound, zone: string): Tags {
-  const protocol = inbound.protocol ? { [tagNames.protocol]: inbound.protocol } : {};
-  return withZone({ ...inbound.tags, ...protocol }, zone);
-}
-
-function outboundFacts(outbounds: NonNullable<DataplaneSpec["networking"]["outbound"]>): readonly OutboundFacts[] {
-  const byListener = new Map<string, OutboundFacts>();
-  for (const outbound of outbounds) {
-    const { port, tags = {}, backendRef } = outbound;
-    const address = outbound.address || "127.0.0.1";
-    const service = tags[tagNames.service];
-    const at = { address, port };
-    if (service) byListener.set(`${address}:${port}`, { ...at, service, tags: sortedTags(tags) });
-    else if (backendRef) byListener.set(`${address}:${port}`, backendOutbound(at, backendRef as ServiceRef));
-  }
-  return [...byListener.values()];
-}
-
-/** An outbound to a real service. */
-export function backendOutbound(
-  { address, port, hosts = [] }: Pick<OutboundFacts, "address" | "port" | "hosts">,
-  backend: ServiceRef,
-): OutboundFacts {
-  return { address, port, service: "", tags: {}, backend, ...(hosts.length > 0 && { hosts }) };
-}
-
 /** The part of `transparentProxying` that decides about outbounds: plain, so that equal data planes share theirs. */
 function reachableFacts({ transparentProxying }: DataplaneSpec["networking"]): DataplaneFacts["reachable"] {
   if (!transparentProxying) return {};
@@ -207,36 +139,4 @@ function reachableFacts({ transparentProxying }: DataplaneSpec["networking"]): D
   return {
     transparentProxying: { ...(reachableBackends && { reachableBackends }), ...(reachableServices && { reachableServices }) },
   };
-}
-
-function internOutbounds(items: readonly OutboundFacts[], pool: InternPool<OutboundList>): OutboundList {
-  const list = outboundList(items);
-  return pool.get(list.key, () => list);
-}
-
-export function outboundList(items: readonly OutboundFacts[]): OutboundList {
-  return { key: createHash("sha1").update(JSON.stringify(items)).digest("base64"), items };
-}
-
-function endpointsByService(
-  inbounds: readonly DataplaneInbound[],
-  { labels, spec: { networking } }: Resource<DataplaneSpec>,
-  zone: string,
-): ReadonlyMap<string, readonly LocalEndpoint[]> {
-  const byService = new Map<string, LocalEndpoint[]>();
-  for (const inbound of inbounds) {
-    const tags = inboundTags(inbound, zone);
-    const service = tags[tagNames.service] ?? "";
-    const endpoints = byService.get(service) ?? [];
-    endpoints.push({
-      address: networking.advertisedAddress || inbound.address || networking.address,
-      port: inbound.port,
-      section: inbound.name || String(inbound.port),
-      tags,
-      ...(Object.keys(labels).length > 0 && { labels }),
-      healthy: (inbound.state ?? "Ready") === "Ready" && (inbound.health === undefined || inbound.health.ready === true),
-    });
-    byService.set(service, endpoints);
-  }
-  return byService;
 }

@@ -1,6 +1,7 @@
 import { type DataplaneSpec, labelNames, type Resource } from "@meridian/model";
-import { type DataplaneFacts, dataplaneFacts, type OutboundList } from "./dataplane-facts.ts";
+import { type DataplaneFacts, dataplaneFacts } from "./dataplane-facts.ts";
 import { InternPool } from "./intern-pool.ts";
+import type { OutboundList } from "./outbound-list.ts";
 
 /** The data planes of this zone. One of another zone is no business of this one: it is reached through that zone's ingress. */
 export class Dataplanes {

@@ -1,8 +1,8 @@
 import type { MeshMultiZoneServiceSpec } from "@meridian/model";
 import { isBehind } from "@meridian/services";
 import type { MeshView } from "./mesh-view.ts";
+import { leadingTrait } from "./resolve-service.ts";
 import type { ServiceFacts } from "./service-facts.ts";
-import { leadingTrait } from "./service-ref.ts";
 
 /** The MeshServices behind a MeshMultiZoneService, sorted by name. */
 export function joinedServices(view: MeshView, mesh: string, { resource }: ServiceFacts): readonly ServiceFacts[] {

@@ -1,8 +1,8 @@
 import { compareText, type Resource, type Tags, tagNames } from "@meridian/model";
 import type { PolicyNote } from "@meridian/policies";
 import { hostOf, type NameSpec } from "@meridian/services";
-import { type OutboundFacts, type OutboundList, outboundList } from "./dataplane-facts.ts";
 import { viewKeys } from "./keys.ts";
+import { type OutboundFacts, type OutboundList, outboundList } from "./outbound-list.ts";
 import { tagsText } from "./tags.ts";
 
 interface NameFacts {

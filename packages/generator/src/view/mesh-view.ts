@@ -1,10 +1,12 @@
 import type { Resource, Tags } from "@meridian/model";
 import type { PolicyNote, Protocol } from "@meridian/policies";
 import type { MeshIdentity, ServiceKind } from "@meridian/services";
-import type { DataplaneFacts, LocalEndpoint, OutboundList } from "./dataplane-facts.ts";
+import type { DataplaneFacts } from "./dataplane-facts.ts";
 import type { ExternalEndpoint } from "./external-service-facts.ts";
 import type { TrustFacts, WaitingIdentity } from "./identity-index.ts";
+import type { LocalEndpoint } from "./local-endpoint.ts";
 import type { MeshFacts } from "./mesh-facts.ts";
+import type { OutboundList } from "./outbound-list.ts";
 import type { NamedAddress, ServiceFacts } from "./service-facts.ts";
 import type { ZoneEgressFacts } from "./zone-egress-facts.ts";
 import type { IngressAddress, RemoteOffer, ZoneIngressFacts } from "./zone-ingress-facts.ts";

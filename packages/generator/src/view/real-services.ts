@@ -1,7 +1,7 @@
 import { compareText, type Resource } from "@meridian/model";
 import { type ServiceKind, serviceKinds } from "@meridian/services";
-import { backendOutbound, type OutboundList, outboundList } from "./dataplane-facts.ts";
 import { viewKeys } from "./keys.ts";
+import { backendOutbound, type OutboundList, outboundList } from "./outbound-list.ts";
 import { type NamedAddress, type ServiceFacts, type ServiceRecord, serviceRecord } from "./service-facts.ts";
 import { SetIndex } from "./set-index.ts";
 

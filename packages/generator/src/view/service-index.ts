@@ -1,7 +1,7 @@
 import { compareText, tagNames } from "@meridian/model";
 import type { Protocol } from "@meridian/policies";
-import type { LocalEndpoint } from "./dataplane-facts.ts";
 import type { ExternalEndpoint } from "./external-service-facts.ts";
+import type { LocalEndpoint } from "./local-endpoint.ts";
 import { asProtocol, commonProtocol } from "./protocol.ts";
 import type { RemoteOffer } from "./zone-ingress-facts.ts";
 

@@ -1,7 +1,8 @@
 import { canonicalJson, compareText, labelNames, tagNames } from "@meridian/model";
 import { hasLabels, type ServiceSelector, soleServiceOf } from "@meridian/services";
-import type { DataplaneFacts, LocalEndpoint } from "./dataplane-facts.ts";
+import type { DataplaneFacts } from "./dataplane-facts.ts";
 import { viewKeys } from "./keys.ts";
+import type { LocalEndpoint } from "./local-endpoint.ts";
 import { traitText } from "./service-facts.ts";
 import { SetIndex } from "./set-index.ts";
 

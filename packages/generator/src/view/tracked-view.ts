@@ -1,12 +1,14 @@
 import type { Resource, Tags } from "@meridian/model";
 import type { PolicyNote, Protocol } from "@meridian/policies";
 import { type MeshIdentity, type ServiceKind, soleServiceOf } from "@meridian/services";
-import type { DataplaneFacts, LocalEndpoint, OutboundList } from "./dataplane-facts.ts";
+import type { DataplaneFacts } from "./dataplane-facts.ts";
 import type { ExternalEndpoint } from "./external-service-facts.ts";
 import type { TrustFacts, WaitingIdentity } from "./identity-index.ts";
 import { viewKeys } from "./keys.ts";
+import type { LocalEndpoint } from "./local-endpoint.ts";
 import type { MeshFacts } from "./mesh-facts.ts";
 import type { LocalService, MeshedService, MeshView, PoliciesOf } from "./mesh-view.ts";
+import type { OutboundList } from "./outbound-list.ts";
 import { type NamedAddress, type ServiceFacts, selectorOf } from "./service-facts.ts";
 import type { ZoneEgressFacts } from "./zone-egress-facts.ts";
 import type { IngressAddress, RemoteOffer, ZoneIngressFacts } from "./zone-ingress-facts.ts";

@@ -14,15 +14,17 @@ import {
 import type { PolicyNote, Protocol } from "@meridian/policies";
 import { type MeshIdentity, type ServiceKind, serviceKinds, soleServiceOf } from "@meridian/services";
 import type { ViewChange } from "../types.ts";
-import type { DataplaneFacts, LocalEndpoint, OutboundList } from "./dataplane-facts.ts";
+import type { DataplaneFacts } from "./dataplane-facts.ts";
 import { Dataplanes } from "./dataplanes.ts";
 import { type ExternalEndpoint, externalEndpoint } from "./external-service-facts.ts";
 import { ExternalServices } from "./external-services.ts";
 import type { TrustFacts, WaitingIdentity } from "./identity-index.ts";
 import { viewKeys } from "./keys.ts";
+import type { LocalEndpoint } from "./local-endpoint.ts";
 import { type MeshFacts, meshFacts, sameMeshFacts } from "./mesh-facts.ts";
 import { MeshRecord } from "./mesh-record.ts";
 import type { LocalService, MeshedService, MeshView, PoliciesOf } from "./mesh-view.ts";
+import type { OutboundList } from "./outbound-list.ts";
 import { type NamedAddress, type ServiceFacts, selectorOf } from "./service-facts.ts";
 import { ServiceIndex } from "./service-index.ts";
 import { type ZoneEgressFacts, zoneEgressFacts } from "./zone-egress-facts.ts";
