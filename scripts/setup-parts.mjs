@@ -2,25 +2,14 @@
 // Envoy comes through the product's own `findEnvoy`, so that tests and users get the same binary.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
+import { aptInstall } from "./apt-install.mjs";
 
 if (!process.env.DATABASE_URL && !hasPostgres()) {
   console.error("Installing PostgreSQL …");
-  const sudo = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
-  for (const args of [
-    ["apt-get", "update", "-q"],
-    ["apt-get", "install", "-y", "-q", "--no-install-recommends", "postgresql"],
-  ]) {
-    const [command = "", ...rest] = [...sudo, ...args];
-    const { status } = spawnSync(command, rest, {
-      stdio: ["ignore", "ignore", "inherit"],
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    });
-    if (status !== 0) {
-      console.error(
-        "PostgreSQL could not be installed: install the package postgresql, or set DATABASE_URL to a server that tests may use.",
-      );
-      break;
-    }
+  if (!aptInstall("postgresql")) {
+    console.error(
+      "PostgreSQL could not be installed: install the package postgresql, or set DATABASE_URL to a server that tests may use.",
+    );
   }
 }
 

@@ -7,6 +7,7 @@ await import("./setup.mjs");
 await import("./setup-parts.mjs");
 
 const nightly = process.argv.includes("--nightly");
+if (nightly) await import("./setup-nightly.mjs");
 const filters = process.argv.slice(2).filter((argument) => argument !== "--nightly");
 const report = ".cache/test-report.json";
 rmSync(report, { force: true });

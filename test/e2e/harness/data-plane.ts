@@ -4,7 +4,7 @@ import { waitFor } from "@meridian/testkit";
 import { stringify } from "yaml";
 import { type HttpAnswer, http } from "./http.ts";
 import type { ManagedProcess } from "./managed-process.ts";
-import type { World } from "./world.ts";
+import type { Launcher, World } from "./world.ts";
 
 /** What `meridian dataplane run` needs. */
 export interface DataPlanePlan {
@@ -18,6 +18,7 @@ export interface DataPlanePlan {
   readonly drainTime?: string;
   /** Further flags. */
   readonly args?: readonly string[];
+  readonly launcher?: Launcher;
 }
 
 /** A sidecar or zone proxy: the supervisor and its Envoy. */
@@ -29,7 +30,7 @@ export class DataPlane {
     this.#workDirectory = join(world.directory, plan.name);
     const resourceFile = world.file(`${plan.name}.yaml`, stringify(plan.resource));
     const tokenFile = world.file(`${plan.name}.token`, plan.token);
-    this.process = world.process(plan.name, [
+    const args = [
       ...["dataplane", "run", "--cp", plan.controlPlane, "--ca-cert-file", plan.caCertFile],
       ...["--dataplane-file", resourceFile, "--token-file", tokenFile, "--proxy-type", plan.type],
       ...[
@@ -43,7 +44,8 @@ export class DataPlane {
         plan.drainTime ?? "0s",
       ],
       ...(plan.args ?? []),
-    ]);
+    ];
+    this.process = world.process(plan.name, args, plan.launcher && { launcher: plan.launcher });
   }
 
   get name(): string {

@@ -17,6 +17,8 @@ export interface ZoneOptions {
   /** Last part of its address 127.N.zone.y. */
   readonly y?: number;
   readonly args?: readonly string[];
+  /** Where data planes reach it; its own address when absent. */
+  readonly dataPlaneHost?: string;
 }
 
 /** A zone control plane and what belongs to its zone. */
@@ -26,16 +28,22 @@ export class Zone extends ControlPlane {
   readonly caCertFile: string;
   readonly directory: string;
 
-  constructor(planned: { name: string; index: number; directory: string; process: ControlPlane["process"]; host: string }) {
+  readonly dataPlaneServer: string;
+
+  constructor(planned: {
+    readonly name: string;
+    readonly index: number;
+    readonly directory: string;
+    readonly process: ControlPlane["process"];
+    readonly host: string;
+    readonly dataPlaneHost: string;
+  }) {
     super(planned.process, planned.host);
+    this.dataPlaneServer = `https://${planned.dataPlaneHost}:${ports.dataPlaneServer}`;
     this.name = planned.name;
     this.index = planned.index;
     this.directory = planned.directory;
     this.caCertFile = join(planned.directory, "dp-server.crt");
-  }
-
-  get dataPlaneServer(): string {
-    return `https://${this.host}:${ports.dataPlaneServer}`;
   }
 }
 
@@ -95,6 +103,7 @@ export class Mesh {
     const { world } = this;
     const index = this.#indexOf(name);
     const host = world.network.at(index, options.y ?? 1);
+    const dataPlaneHost = options.dataPlaneHost ?? host;
     const processName = options.process ?? `zone-${name}`;
     const directory = join(world.directory, processName);
     const token = options.token ?? (await this.zoneToken(name));
@@ -106,10 +115,10 @@ export class Mesh {
         "--global-ca-file",
         join(world.directory, "global", "kds-server.crt"),
       ],
-      ...["--token-file", world.file(`${processName}.token`, token), "--dp-listen", `${host}:${ports.dataPlaneServer}`],
+      ...["--token-file", world.file(`${processName}.token`, token), "--dp-listen", `${dataPlaneHost}:${ports.dataPlaneServer}`],
       ...(options.args ?? []),
     ]);
-    const zone = new Zone({ name, index, directory, process, host });
+    const zone = new Zone({ name, index, directory, process, host, dataPlaneHost });
     if (!this.#zones.has(name)) this.#zones.set(name, zone);
     return zone;
   }
@@ -167,7 +176,7 @@ export class Mesh {
   /** A workload and its sidecar, not running yet. */
   async planService(plan: ServicePlan): Promise<Service> {
     const zone = this.zone(plan.zone);
-    const host = this.world.network.at(zone.index, this.#nextHost(zone.index));
+    const host = plan.host ?? this.world.network.at(zone.index, this.#nextHost(zone.index));
     const mesh = plan.mesh ?? "default";
     const token = await this.global.client.token("dataplane", {
       mesh,
@@ -185,6 +194,7 @@ export class Mesh {
       token,
       ...(plan.drainTime !== undefined && { drainTime: plan.drainTime }),
       ...(plan.args && { args: plan.args }),
+      ...(plan.launcher && { launcher: plan.launcher }),
     });
     return new Service(plan, host, sidecar);
   }

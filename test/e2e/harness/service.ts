@@ -1,6 +1,7 @@
 import { ports } from "./control-plane.ts";
 import type { DataPlane } from "./data-plane.ts";
 import type { StatusOf, UpstreamPlan } from "./upstream.ts";
+import type { Launcher } from "./world.ts";
 
 /** The port that a sidecar takes traffic of the mesh on, and the workload's own behind it. */
 export const inboundPort = 17_080;
@@ -25,6 +26,10 @@ export interface ServicePlan {
   readonly backends?: Readonly<Record<string, object>>;
   /** How long its sidecar lets connections finish after SIGTERM. */
   readonly drainTime?: string;
+  /** Its address; the next of its zone when absent. */
+  readonly host?: string;
+  /** Runs its data plane. */
+  readonly launcher?: Launcher;
   /** Further flags of its data plane. */
   readonly args?: readonly string[];
   /** Of its Dataplane: what is redirected, and what it reaches. */

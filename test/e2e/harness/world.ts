@@ -10,6 +10,9 @@ import { claimNetwork, type Network } from "./network.ts";
 const marker = "MERIDIAN_E2E_WORLD";
 const tailLines = 60;
 
+/** A command that runs the one behind it in its own place: another network, another user. */
+export type Launcher = readonly string[];
+
 interface Closeable {
   stop(): Promise<unknown>;
 }
@@ -46,10 +49,15 @@ export class World {
   }
 
   /** A process of the product that has not been started yet. */
-  process(name: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): ManagedProcess {
+  process(
+    name: string,
+    args: readonly string[],
+    { env = {}, launcher = [] }: { readonly env?: Readonly<Record<string, string>>; readonly launcher?: Launcher } = {},
+  ): ManagedProcess {
+    const [file, ...rest] = [...launcher, ...executable, ...args];
     const managed = new ManagedProcess({
       name,
-      command: [...executable, ...args],
+      command: [file ?? "", ...rest],
       logFile: join(this.#directory, "logs", `${name}.log`),
       env: { MERIDIAN_CONFIG: join(this.#directory, "cli.yaml"), ...env, [marker]: this.#directory },
     });
