@@ -2,6 +2,7 @@ export { type ConfigEngineOptions, createConfigEngine } from "./engine/engine.ts
 export { outsidePermission } from "./external/client-access.ts";
 export { createMeshView, generate, type MeshViewOptions } from "./generate.ts";
 export { backendEndpoints } from "./service-endpoints.ts";
+export { hasGivenIds } from "./sidecar/client-tls.ts";
 export { inboundClientPermission, inboundPermission, outboundPlan } from "./sidecar/plans.ts";
 export { sidecarOutbounds } from "./sidecar/profile.ts";
 export { proxyIdentity } from "./sidecar/proxy-identity.ts";

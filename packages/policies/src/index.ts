@@ -11,7 +11,7 @@ export {
   originsOf,
   type ProxyEffect,
 } from "./core/effects/effect.ts";
-export type { InboundSecurity, OwnResource, PolicyNote } from "./core/effects/hooks.ts";
+export type { InboundSecurity, OwnResource } from "./core/effects/hooks.ts";
 export { withRequestLimits } from "./core/effects/local-rate-limit.ts";
 export {
   extraInboundClusters,
@@ -66,6 +66,7 @@ export { addSettings } from "./core/observability/settings-page.ts";
 export { tagLabels } from "./core/observability/tag-labels.ts";
 export { isAtHome, type Placed, type RefHome } from "./core/placed-ref.ts";
 export { policyKri } from "./core/policy-kri.ts";
+export type { PolicyNote } from "./core/policy-note.ts";
 export { comparePolicies, orderToItems, type ToItem } from "./core/policy-order.ts";
 export { ownDestination } from "./core/route.ts";
 export { type OrderedRule, orderRules, type PeerMatch } from "./core/rule-list.ts";

@@ -1,12 +1,13 @@
 import protobuf from "protobufjs";
-import type { MessageReader, MutableJson } from "./decode.ts";
+import type { DecodeContext } from "./decode-context.ts";
 import { type WellKnown, wellKnownOf } from "./definitions.ts";
 import { wrapperScalars } from "./encode-well-known.ts";
+import type { MutableJson } from "./json.ts";
 import { defaultOf, readScalar } from "./scalars.ts";
 import { formatDuration, formatTimestamp, type SecondsAndNanos } from "./time.ts";
 
 /** Reads the fields of a `google.protobuf` message up to `end` into its special JSON form. */
-export function decodeWellKnown(context: MessageReader, reader: protobuf.Reader, end: number, name: WellKnown): unknown {
+export function decodeWellKnown(context: DecodeContext, reader: protobuf.Reader, end: number, name: WellKnown): unknown {
   const scalar = wrapperScalars[name];
   if (scalar !== undefined) {
     let value = defaultOf(scalar);
@@ -43,7 +44,7 @@ function eachField(reader: protobuf.Reader, end: number, read: (id: number, tag:
   }
 }
 
-function decodeAny(context: MessageReader, reader: protobuf.Reader, end: number): MutableJson {
+function decodeAny(context: DecodeContext, reader: protobuf.Reader, end: number): MutableJson {
   let typeUrl = "";
   let bytes: Uint8Array = new Uint8Array();
   eachField(reader, end, (id, tag) => {

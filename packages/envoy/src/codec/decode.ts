@@ -1,16 +1,16 @@
 import type protobuf from "protobufjs";
+import type { DecodeContext } from "./decode-context.ts";
 import { decodeWellKnown } from "./decode-well-known.ts";
 import type { EnumDefinition, FieldDefinition, FieldType, MessageDefinition } from "./definitions.ts";
+import type { MutableJson } from "./json.ts";
 import type { TypeRegistry } from "./registry.ts";
 import { defaultOf, readScalar, scalarWireType } from "./scalars.ts";
-
-export type MutableJson = Record<string, unknown>;
 
 /**
  * Reads a message as canonical proto3 JSON: camelCase, enum names, 64-bit integers as text, an Any expanded when its type is
  * known. Fields that the definition lacks are skipped: the sender may be newer than our proto tree.
  */
-export class MessageReader {
+export class MessageReader implements DecodeContext {
   readonly registry: TypeRegistry;
 
   constructor(registry: TypeRegistry) {

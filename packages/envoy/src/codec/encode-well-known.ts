@@ -1,6 +1,6 @@
 import type protobuf from "protobufjs";
 import { type Scalar, type WellKnown, wellKnownOf } from "./definitions.ts";
-import type { MessageWriter } from "./encode.ts";
+import type { EncodeContext } from "./encode-context.ts";
 import { isObject } from "./json.ts";
 import { isScalarDefault, scalarWireType, writeScalar } from "./scalars.ts";
 import { parseDuration, parseTimestamp, type SecondsAndNanos } from "./time.ts";
@@ -18,7 +18,7 @@ export const wrapperScalars: Readonly<Partial<Record<WellKnown, Scalar>>> = {
 };
 
 /** Writes the fields of a `google.protobuf` message from its special JSON form. */
-export function encodeWellKnown(context: MessageWriter, writer: protobuf.Writer, name: WellKnown, json: unknown): void {
+export function encodeWellKnown(context: EncodeContext, writer: protobuf.Writer, name: WellKnown, json: unknown): void {
   const scalar = wrapperScalars[name];
   if (scalar !== undefined) {
     if (isScalarDefault(scalar, json)) return;
@@ -57,7 +57,7 @@ export function encodeWellKnown(context: MessageWriter, writer: protobuf.Writer,
   }
 }
 
-function encodeAny(context: MessageWriter, writer: protobuf.Writer, json: unknown): void {
+function encodeAny(context: EncodeContext, writer: protobuf.Writer, json: unknown): void {
   if (!isObject(json)) context.fail('must be an object with "@type"');
   const typeUrl = json["@type"];
   if (typeof typeUrl !== "string") {
@@ -80,7 +80,7 @@ function encodeAny(context: MessageWriter, writer: protobuf.Writer, json: unknow
 }
 
 /** `decode` shows an Any of a type that the tree lacks as its bytes; they go back as they are. */
-function opaqueBytes(context: MessageWriter, json: Readonly<Record<string, unknown>>, typeName: string): Uint8Array {
+function opaqueBytes(context: EncodeContext, json: Readonly<Record<string, unknown>>, typeName: string): Uint8Array {
   const value = json["value"];
   if (Object.keys(json).length === 2 && value instanceof Uint8Array) return value;
   if (Object.keys(json).length === 2 && typeof value === "string") return Buffer.from(value, "base64");
@@ -93,14 +93,14 @@ function encodeTime(writer: protobuf.Writer, time: SecondsAndNanos | undefined, 
   if (nanos !== 0) writer.uint32(2 << 3).int32(nanos);
 }
 
-function encodeFieldMask(context: MessageWriter, writer: protobuf.Writer, json: unknown): void {
+function encodeFieldMask(context: EncodeContext, writer: protobuf.Writer, json: unknown): void {
   if (typeof json !== "string") context.fail("must be field paths joined by commas");
   for (const path of json.split(",").filter((part) => part !== "")) {
     writer.uint32((1 << 3) | 2).string(path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
   }
 }
 
-function encodeStruct(context: MessageWriter, writer: protobuf.Writer, json: unknown): void {
+function encodeStruct(context: EncodeContext, writer: protobuf.Writer, json: unknown): void {
   if (!isObject(json)) context.fail("must be an object");
   for (const key of Object.keys(json).sort()) {
     if (json[key] === undefined) continue;
@@ -112,7 +112,7 @@ function encodeStruct(context: MessageWriter, writer: protobuf.Writer, json: unk
   }
 }
 
-function encodeList(context: MessageWriter, writer: protobuf.Writer, json: unknown): void {
+function encodeList(context: EncodeContext, writer: protobuf.Writer, json: unknown): void {
   if (!Array.isArray(json)) context.fail("must be a list");
   for (const [index, element] of json.entries()) {
     writer.uint32((1 << 3) | 2).fork();
@@ -122,7 +122,7 @@ function encodeList(context: MessageWriter, writer: protobuf.Writer, json: unkno
 }
 
 /** The members of google.protobuf.Value: null 1, number 2, string 3, bool 4, struct 5, list 6. */
-function encodeValue(context: MessageWriter, writer: protobuf.Writer, json: unknown): void {
+function encodeValue(context: EncodeContext, writer: protobuf.Writer, json: unknown): void {
   if (json === null) writer.uint32(1 << 3).int32(0);
   else if (typeof json === "number") writer.uint32((2 << 3) | 1).double(json);
   else if (typeof json === "string") writer.uint32((3 << 3) | 2).string(json);

@@ -1,5 +1,6 @@
 import type protobuf from "protobufjs";
 import type { FieldDefinition, FieldType, MessageDefinition } from "./definitions.ts";
+import type { EncodeContext } from "./encode-context.ts";
 import { encodeWellKnown } from "./encode-well-known.ts";
 import { EncodeError } from "./errors.ts";
 import { isObject } from "./json.ts";
@@ -14,7 +15,7 @@ const varint = 0;
  * Writes one proto3 JSON value as protobuf. Same value, same bytes: fields go out by number and map entries by key, whatever
  * order the object's keys have. Nothing is dropped: an unknown field, enum name or type is an `EncodeError` with its path.
  */
-export class MessageWriter {
+export class MessageWriter implements EncodeContext {
   readonly registry: TypeRegistry;
   readonly #path: (string | number)[] = [];
 
@@ -22,7 +23,6 @@ export class MessageWriter {
     this.registry = registry;
   }
 
-  /** Fields of `json` as a message, without a length before it. */
   message(writer: protobuf.Writer, definition: MessageDefinition, json: unknown, ignoredKey?: string): void {
     if (!isObject(json)) this.fail(`must be an object (${definition.fullName})`);
     const fields = this.#presentFields(definition, json, ignoredKey);

@@ -12,6 +12,9 @@ export type ProtoJson =
 /** A message in proto3 JSON: camelCase fields; an Any has `@type` beside its fields. */
 export type ProtoJsonObject = { readonly [field: string]: unknown };
 
+/** A message while it is read. */
+export type MutableJson = Record<string, unknown>;
+
 export function isObject(value: unknown): value is ProtoJsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 }

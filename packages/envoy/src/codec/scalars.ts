@@ -1,6 +1,6 @@
 import type protobuf from "protobufjs";
 import type { Scalar } from "./definitions.ts";
-import type { MessageWriter } from "./encode.ts";
+import type { EncodeContext } from "./encode-context.ts";
 
 /** Wire type of each scalar in the protobuf encoding: 0 varint, 1 64 bit, 2 length-delimited, 5 32 bit. */
 const wireTypes: Readonly<Record<Scalar, number>> = {
@@ -35,7 +35,7 @@ export function isScalarDefault(scalar: Scalar, value: unknown): boolean {
 }
 
 /** Writes the value without a tag. */
-export function writeScalar(context: MessageWriter, writer: protobuf.Writer, scalar: Scalar, value: unknown): void {
+export function writeScalar(context: EncodeContext, writer: protobuf.Writer, scalar: Scalar, value: unknown): void {
   switch (scalar) {
     case "string":
       if (typeof value !== "string") context.fail("must be a string");
@@ -77,7 +77,7 @@ export function mapKey(scalar: Scalar, key: string): unknown {
   return scalar === "bool" && (key === "true" || key === "false") ? key === "true" : key;
 }
 
-function integerOf(context: MessageWriter, value: unknown, minimum: number, maximum: number): number {
+function integerOf(context: EncodeContext, value: unknown, minimum: number, maximum: number): number {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   if (typeof number !== "number" || !Number.isInteger(number) || number < minimum || number > maximum) {
     context.fail(`must be an integer from ${minimum} to ${maximum}`);
@@ -86,7 +86,7 @@ function integerOf(context: MessageWriter, value: unknown, minimum: number, maxi
 }
 
 /** protobufjs takes 64-bit numbers beyond 2^53 as low and high halves (its `LongBits`). */
-function longOf(context: MessageWriter, value: unknown, minimum: bigint, maximum: bigint): protobuf.Long | number {
+function longOf(context: EncodeContext, value: unknown, minimum: bigint, maximum: bigint): protobuf.Long | number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= Number(minimum)) return value;
   const isText = typeof value === "string" && /^-?\d{1,20}$/.test(value);
   const number = typeof value === "bigint" ? value : isText ? BigInt(value) : undefined;
@@ -97,13 +97,13 @@ function longOf(context: MessageWriter, value: unknown, minimum: bigint, maximum
   return { low: Number(bits & 0xffffffffn) | 0, high: Number(bits >> 32n) | 0, unsigned: minimum === 0n };
 }
 
-function floatOf(context: MessageWriter, value: unknown): number {
+function floatOf(context: EncodeContext, value: unknown): number {
   if (typeof value === "number") return value;
   if (value === "NaN" || value === "Infinity" || value === "-Infinity") return Number(value);
   return context.fail("must be a number");
 }
 
-function bytesOf(context: MessageWriter, value: unknown): Uint8Array {
+function bytesOf(context: EncodeContext, value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
   if (typeof value !== "string" || !/^[A-Za-z0-9+/_-]*={0,2}$/.test(value)) context.fail("must be bytes or base64 text");
   return Buffer.from(value, "base64");

@@ -46,6 +46,11 @@ export function clientTls(
   return { ...names, serverIds: ids, serverPrefixes, secrets, shared };
 }
 
+/** Whether MeshIdentities give servers of a destination their ids: without a CA of the mesh only these are reached by mTLS. */
+export function hasGivenIds(view: MeshView, mesh: string, to: RouteDestination): boolean {
+  return givenIds(serversOf(view, mesh, to)).length > 0;
+}
+
 /** The MeshServices behind a destination: those of a `kuma.io/service` carry its name, in every zone. */
 function serversOf(view: MeshView, mesh: string, { tags, backend }: RouteDestination): readonly ServiceFacts[] {
   const found = backend && realPort(view, mesh, backend);

@@ -1,5 +1,5 @@
 import type { Resource, Tags } from "@meridian/model";
-import type { PolicyNote } from "./effects/hooks.ts";
+import type { PolicyNote } from "./policy-note.ts";
 
 /** A proxy as matching sees it. */
 export interface ProxySubject {

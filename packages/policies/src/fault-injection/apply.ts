@@ -1,10 +1,11 @@
 import { keyText, parseDuration, type Resource, tagNames } from "@meridian/model";
 import { addHttpFilters } from "../core/effects/edit.ts";
 import { abortNote, canAbortWith, type Fault, faultFilter, kbpsOf, possibleFault } from "../core/effects/faults.ts";
-import type { Decision, InboundHooks, PolicyNote } from "../core/effects/hooks.ts";
+import type { Decision, InboundHooks } from "../core/effects/hooks.ts";
 import { sourcesMatch } from "../core/effects/source-tags.ts";
 import type { InboundDecisionInput } from "../core/effects/targets.ts";
 import { selectAllForInbound } from "../core/legacy-selection.ts";
+import type { PolicyNote } from "../core/policy-note.ts";
 import { isHttpFamily } from "../core/protocol.ts";
 import type { ProtoJson } from "../core/route.ts";
 import type { FaultInjectionSpec } from "./schema.ts";

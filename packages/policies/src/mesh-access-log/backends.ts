@@ -1,10 +1,10 @@
-import type { PolicyNote } from "../core/effects/hooks.ts";
 import type { World } from "../core/effects/targets.ts";
 import { type CollectorRef, missingCollector, resolveCollector } from "../core/observability/collector.ts";
 import type { LogBackend } from "../core/observability/log-backend.ts";
 import { type LogFormat, textsOf } from "../core/observability/log-format.ts";
 import { logPipe, noPipe } from "../core/observability/loggers.ts";
 import { workloadKri } from "../core/observability/placeholders.ts";
+import type { PolicyNote } from "../core/policy-note.ts";
 import type { ProtoJson } from "../core/route.ts";
 import type { ProxySubject } from "../core/types.ts";
 import type { AccessLogBackend, AccessLogFormat } from "./schema.ts";

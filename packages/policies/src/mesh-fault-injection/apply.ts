@@ -12,13 +12,14 @@ import {
   kbpsOf,
   possibleFault,
 } from "../core/effects/faults.ts";
-import type { Decision, InboundHooks, PolicyNote } from "../core/effects/hooks.ts";
+import type { Decision, InboundHooks } from "../core/effects/hooks.ts";
 import { clientMatch, sourcesMatch } from "../core/effects/source-tags.ts";
 import type { InboundDecisionInput } from "../core/effects/targets.ts";
 import { decimalOf } from "../core/fragments/number.ts";
 import { fromConfs } from "../core/from-confs.ts";
 import { peerPredicate } from "../core/peer-predicate.ts";
 import { policyKri } from "../core/policy-kri.ts";
+import type { PolicyNote } from "../core/policy-note.ts";
 import { isHttpFamily } from "../core/protocol.ts";
 import type { ProtoJson } from "../core/route.ts";
 import { orderRules, type PeerMatch } from "../core/rule-list.ts";

@@ -1,10 +1,10 @@
 import type { Tags, TargetRef } from "@meridian/model";
 import { tagNames } from "@meridian/model";
 import { namesResource } from "../core/destinations.ts";
-import type { PolicyNote } from "../core/effects/hooks.ts";
 import type { BackendRef } from "../core/fragments/backend-ref.ts";
 import type { FoundBackend, OutboundPlanInput } from "../core/inputs.ts";
 import type { Placed } from "../core/placed-ref.ts";
+import type { PolicyNote } from "../core/policy-note.ts";
 import { isHttpFamily } from "../core/protocol.ts";
 import { ownDestination, weightedDestinations } from "../core/route.ts";
 import { refTags } from "../core/target-ref.ts";

@@ -1,8 +1,8 @@
 import { compareText, keyText, type Resource } from "@meridian/model";
-import type { PolicyNote } from "../core/effects/hooks.ts";
 import { anywhere, isHttpListener } from "../core/listeners/anywhere.ts";
 import { hostPattern } from "../core/listeners/host-names.ts";
 import type { HostedRule, ListenerPlan, ListenerPlanInput } from "../core/listeners/types.ts";
+import type { PolicyNote } from "../core/policy-note.ts";
 import { orderToItems, type ToItem } from "../core/policy-order.ts";
 import { distinctDestinations } from "../core/route.ts";
 import { selectsProxy } from "../core/target-ref.ts";

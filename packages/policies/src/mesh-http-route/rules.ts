@@ -1,9 +1,9 @@
 import { httpRouteName } from "@meridian/envoy";
 import { canonicalJson, keyText, type Resource } from "@meridian/model";
-import type { PolicyNote } from "../core/effects/hooks.ts";
 import { mergeConfs, mergeKeyedLists } from "../core/merge.ts";
 import { placedRef } from "../core/placed-ref.ts";
 import { policyKri } from "../core/policy-kri.ts";
+import type { PolicyNote } from "../core/policy-note.ts";
 import type { RouteEntry } from "../core/types.ts";
 import { type BackendInput, missingNote, type ResolvedRefs, resolveMirror } from "./backends.ts";
 import { applyFilters } from "./filters.ts";

@@ -1,9 +1,10 @@
 import { type MetricsSecurity, metricsCluster, metricsListener, typeUrls } from "@meridian/envoy";
 import { decideSingle } from "../core/effects/decide-single.ts";
-import type { Decision, OwnResource, PolicyNote, ProxyHooks } from "../core/effects/hooks.ts";
+import type { Decision, OwnResource, ProxyHooks } from "../core/effects/hooks.ts";
 import type { ProxyDecisionInput } from "../core/effects/targets.ts";
 import { meshMetricsCluster, meshMetricsListener, metricsSocket } from "../core/observability/metrics-names.ts";
 import { addSettings } from "../core/observability/settings-page.ts";
+import type { PolicyNote } from "../core/policy-note.ts";
 import { selectsProxy } from "../core/target-ref.ts";
 import type { ProxySelf } from "../core/types.ts";
 import { exporterResources, type MetricsExporter, resolveExporters } from "./exporters.ts";

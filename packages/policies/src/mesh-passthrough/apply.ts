@@ -1,8 +1,9 @@
 import { type Listener, passthroughCluster, tlsInspector, typed, typeUrls } from "@meridian/envoy";
 import { keyText, type Resource } from "@meridian/model";
-import type { Decision, OwnResource, PolicyNote, ProxyHooks } from "../core/effects/hooks.ts";
+import type { Decision, OwnResource, ProxyHooks } from "../core/effects/hooks.ts";
 import type { ProxyDecisionInput } from "../core/effects/targets.ts";
 import { mergeConfs } from "../core/merge.ts";
+import type { PolicyNote } from "../core/policy-note.ts";
 import { comparePolicies } from "../core/policy-order.ts";
 import type { ProtoJson } from "../core/route.ts";
 import { selectsProxy } from "../core/target-ref.ts";

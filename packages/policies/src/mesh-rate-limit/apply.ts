@@ -2,7 +2,7 @@ import { inboundListenerName, type Route } from "@meridian/envoy";
 import { keyText, parseDuration, type Resource, tagNames } from "@meridian/model";
 import { decideInbound, type MatchedConf, selectingInbound } from "../core/effects/decide-inbound.ts";
 import { withTlsInspector } from "../core/effects/edit.ts";
-import type { Decision, InboundHooks, PolicyNote } from "../core/effects/hooks.ts";
+import type { Decision, InboundHooks } from "../core/effects/hooks.ts";
 import {
   canAnswer,
   hasRequestLimit,
@@ -17,6 +17,7 @@ import {
 } from "../core/effects/local-rate-limit.ts";
 import { withPeerRoutes, withPeerState } from "../core/effects/peer-routes.ts";
 import type { InboundDecisionInput } from "../core/effects/targets.ts";
+import type { PolicyNote } from "../core/policy-note.ts";
 import { isHttpFamily } from "../core/protocol.ts";
 import type { LocalRateLimit, MeshRateLimitSpec, RateLimitConf } from "./schema.ts";
 

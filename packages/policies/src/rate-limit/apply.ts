@@ -1,7 +1,7 @@
 import type { Route } from "@meridian/envoy";
 import { type ExternalServiceSpec, keyText, parseDuration, type Resource, tagNames } from "@meridian/model";
 import { decideLegacyOutbound } from "../core/effects/decide-legacy.ts";
-import type { Decision, InboundHooks, OutboundHooks, PolicyNote } from "../core/effects/hooks.ts";
+import type { Decision, InboundHooks, OutboundHooks } from "../core/effects/hooks.ts";
 import {
   canAnswer,
   type RequestLimit,
@@ -13,6 +13,7 @@ import {
 import { sourcesMatch } from "../core/effects/source-tags.ts";
 import type { InboundDecisionInput, OutboundDecisionInput } from "../core/effects/targets.ts";
 import { selectAllForInbound } from "../core/legacy-selection.ts";
+import type { PolicyNote } from "../core/policy-note.ts";
 import { isHttpFamily } from "../core/protocol.ts";
 import { headerOptions, type ProtoJson, unlessEmpty } from "../core/route.ts";
 import type { RateLimitSpec } from "./schema.ts";

@@ -1,5 +1,6 @@
 import { compareText } from "@meridian/model";
-import type { Decision, GatewayHooks, InboundHooks, OutboundHooks, PolicyNote, ProxyHooks } from "./hooks.ts";
+import type { PolicyNote } from "../policy-note.ts";
+import type { Decision, GatewayHooks, InboundHooks, OutboundHooks, ProxyHooks } from "./hooks.ts";
 
 /** One kind's decision about one target, with the hooks that carry it out. */
 export interface Effect<Hooks> {

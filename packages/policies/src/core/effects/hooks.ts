@@ -1,4 +1,5 @@
 import type { Cluster, FilterChain, Listener, Route, RouteConfiguration, TypeUrl } from "@meridian/envoy";
+import type { PolicyNote } from "../policy-note.ts";
 import type {
   Assignment,
   InboundChainTarget,
@@ -21,13 +22,6 @@ export interface Decision<Conf> {
   readonly origins: readonly string[];
   /** What a policy asks for that this target cannot have: shown in the policy's status, and nothing else changes. */
   readonly notes?: readonly PolicyNote[];
-}
-
-/** Something that a policy asks of a target that cannot have it: an HTTP route of a TCP service, a backend that is missing. */
-export interface PolicyNote {
-  /** `keyText`. */
-  readonly policy: string;
-  readonly message: string;
 }
 
 /*

@@ -1,7 +1,7 @@
 import type { Resource, Tags } from "@meridian/model";
-import type { PolicyNote } from "../effects/hooks.ts";
 import type { BackendRef } from "../fragments/backend-ref.ts";
 import type { FoundBackend } from "../inputs.ts";
+import type { PolicyNote } from "../policy-note.ts";
 import type { ProxySubject, RouteDestination, RouteEntry, WeightedDestination } from "../types.ts";
 import type { RequestMatch } from "./request-match.ts";
 
