@@ -1,8 +1,9 @@
 import { type ProxyPatch, typeUrls } from "@meridian/envoy";
-import { type ClientIdentity, clientIdentity } from "@meridian/explain";
+import type { ClientIdentity } from "@meridian/explain";
 import { canonicalJson, compareText, type Tags, tagNames } from "@meridian/model";
 import type { PermissionPlan } from "@meridian/policies";
 import { type Named, patchText, type TouchedProxy } from "./group.ts";
+import { certificateOf } from "./reach/certificates.ts";
 import type { Instant, Reach } from "./reach/instant.ts";
 import { outboundsOf as listOutbounds, type Outbound, outboundKey, realNames, unitOf } from "./reach/outbounds.ts";
 import type { OutboundRoutes } from "./told/routes.ts";
@@ -34,7 +35,6 @@ export interface Pair {
   readonly name: string;
   readonly from: readonly string[];
   readonly to: string;
-  readonly identity: ClientIdentity;
   readonly outbound: string;
   /** Connected data planes that are like it. */
   readonly online: number;
@@ -58,16 +58,26 @@ export interface SeenOutbound {
   readonly kri?: string;
 }
 
+/** A client of a mesh, whatever its zone. */
+export interface CertificateHolder {
+  readonly services: readonly string[];
+  readonly identity: ClientIdentity;
+}
+
 /** What was seen; plain values, by the objects of the focus. */
 export interface Seen {
   /** By `address:port`. */
   readonly outbounds: ReadonlyMap<ClientGroup, ReadonlyMap<string, SeenOutbound>>;
-  /** By section; absent without mTLS. */
+  /** By section; without a plan where no certificates are asked for. */
   readonly permissions: ReadonlyMap<
     TouchedServer,
     ReadonlyMap<string, { readonly service: string; readonly plan?: PermissionPlan }>
   >;
   readonly reaches: ReadonlyMap<Pair, Reach>;
+  /** Data planes of the meshes whose servers change: by mesh, then by zone and name. */
+  readonly holders: ReadonlyMap<string, ReadonlyMap<string, CertificateHolder>>;
+  /** Meshes with MeshIdentities in use, as `zone/mesh`. */
+  readonly identified: ReadonlySet<string>;
 }
 
 /** Called while the images are as they would be: what changes is known then. */
@@ -90,8 +100,12 @@ export function focusOn(
   };
 }
 
-export function observe(instant: Instant, { clients, servers, pairs }: Focus): Seen {
+export function observe(instant: Instant, { images, clients, servers, pairs }: Focus): Seen {
+  const meshes = new Set(servers.map(({ mesh }) => mesh));
+  const touched = [...clients, ...servers].filter(({ image, mesh }) => image.engine.view.identities(mesh).length > 0);
   return {
+    holders: new Map([...meshes].map((mesh) => [mesh, holdersOf(images, mesh)])),
+    identified: new Set(touched.map(({ image, mesh }) => `${image.zone}/${mesh}`)),
     outbounds: new Map(clients.map((client) => [client, outboundsOf(instant, client)])),
     permissions: new Map(servers.map((server) => [server, permissionsOf(instant, server)])),
     reaches: new Map(
@@ -116,6 +130,19 @@ function outboundsOf(instant: Instant, { image, mesh, name }: ClientGroup): Read
       return [key, seen] as const;
     }),
   );
+}
+
+function holdersOf(images: readonly ZoneImage[], mesh: string): ReadonlyMap<string, CertificateHolder> {
+  const holders = new Map<string, CertificateHolder>();
+  for (const { zone, engine, proxies } of images) {
+    for (const { type, mesh: own, name } of proxies.values()) {
+      const dataplane = type === "dataplane" && own === mesh ? engine.view.dataplane(mesh, name) : undefined;
+      if (!dataplane) continue;
+      const identity = certificateOf(engine.view, mesh, dataplane);
+      holders.set(`${zone}/${name}`, { services: servicesOfTags(dataplane.tagSets), identity });
+    }
+  }
+  return holders;
 }
 
 function permissionsOf(instant: Instant, { image, mesh, name }: TouchedServer) {
@@ -161,11 +188,9 @@ function hasInbound({ changed, removed }: ProxyPatch): boolean {
 
 function pairsOfGroup({ image, mesh, name, services, proxies }: ClientGroup): readonly Pair[] {
   const online = proxies.filter(({ isOnline }) => isOnline).length;
-  const dataplane = image.engine.view.dataplane(mesh, name);
-  if (online === 0 || !dataplane) return [];
-  const identity = clientIdentity(mesh, dataplane.tagSets);
+  if (online === 0) return [];
   return listOutbounds(image.engine.view, mesh, name).map((outbound) => ({
-    ...{ image, mesh, name, identity, online },
+    ...{ image, mesh, name, online },
     from: services,
     to: outbound.to,
     outbound: outboundKey(outbound),
@@ -185,15 +210,14 @@ function pairsTo(
   const leadsThere = (mesh: string, { service, backend }: Outbound): boolean =>
     backend ? meshes.has(mesh) : services.has(`${mesh}/${service}`);
   return clientsAlike(images, isOnline).flatMap(({ image, mesh, name, tagSets, online }) => {
-    const identity = clientIdentity(mesh, tagSets);
     const from = servicesOfTags(tagSets);
     return listOutbounds(image.engine.view, mesh, name)
       .filter((outbound) => leadsThere(mesh, outbound))
-      .map((outbound) => ({ image, mesh, name, from, to: outbound.to, identity, outbound: outboundKey(outbound), online }));
+      .map((outbound) => ({ image, mesh, name, from, to: outbound.to, outbound: outboundKey(outbound), online }));
   });
 }
 
-/** Connected data planes with equal tags and equal outbounds. */
+/** Connected data planes with equal tags, equal certificates and equal outbounds. */
 interface ClientsAlike {
   readonly image: ZoneImage;
   readonly mesh: string;
@@ -213,7 +237,8 @@ function clientsAlike(
       const dataplane = type === "dataplane" && isOnline(image.zone, id) && image.engine.view.dataplane(mesh, name);
       if (!dataplane) continue;
       const { tagSets, outbounds, reachable, transparentProxy } = dataplane;
-      const key = canonicalJson([image.zone, mesh, tagSets, outbounds.key, reachable, transparentProxy !== undefined]);
+      const { uris } = certificateOf(image.engine.view, mesh, dataplane);
+      const key = canonicalJson([image.zone, mesh, tagSets, uris, outbounds.key, reachable, transparentProxy !== undefined]);
       const known = groups.get(key);
       if (known) known.online += 1;
       else groups.set(key, { image, mesh, name, tagSets, online: 1 });

@@ -52,11 +52,11 @@ export function summarise(input: SummaryInput): readonly SummaryLine[] {
 }
 
 /** Returns the meshes whose mTLS differs. */
-function tellMeshes({ meshes, groups }: SummaryInput, lines: Lines): ReadonlySet<string> {
+function tellMeshes({ meshes, groups, after: seen }: SummaryInput, lines: Lines): ReadonlySet<string> {
   const mtlsTold = new Set<string>();
   const touched = groups.flatMap(({ proxies }) => proxies);
   for (const { image, mesh, before, after } of meshes) {
-    const { texts, isMtls } = meshTexts(before, after);
+    const { texts, isMtls } = meshTexts(before, after, seen.identified.has(`${image.zone}/${mesh}`));
     if (isMtls) mtlsTold.add(mesh);
     const proxies = touched.filter((proxy) => proxy.image === image && proxy.mesh === mesh).map(({ id }) => id);
     if (proxies.length === 0) continue;

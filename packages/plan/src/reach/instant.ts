@@ -1,10 +1,11 @@
 import { type ClientIdentity, isAllowed } from "@meridian/explain";
-import { inboundPermission, type MeshView } from "@meridian/generator";
+import { hasGivenIds, inboundPermission, type MeshView } from "@meridian/generator";
 import { type Tags, tagNames } from "@meridian/model";
 import type { PermissionPlan, ProxySubject, RouteDestination, RouteEntry } from "@meridian/policies";
 import type { OutboundRoutes } from "../told/routes.ts";
 import type { CutOffReason } from "../types.ts";
 import type { ZoneImage } from "../zones/zone-image.ts";
+import { asksForCertificates, certificateOf } from "./certificates.ts";
 import { type Outbound, outboundKey, outboundsOf, routesOf, unitOf } from "./outbounds.ts";
 import { obstacleToReal, placeOf, realNameOf, realServerPlaces } from "./real-servers.ts";
 
@@ -16,7 +17,6 @@ export interface Client {
   readonly image: ZoneImage;
   readonly mesh: string;
   readonly name: string;
-  readonly identity: ClientIdentity;
 }
 
 /** How much of the traffic of one outbound gets through. */
@@ -60,14 +60,15 @@ export class Instant {
     return routesOf(engine.view, subjectOf(engine.view, mesh, dataplane), outbound);
   }
 
-  /** Undefined where the mesh has no mTLS: then everybody may. */
+  /** Undefined where the data plane asks for no certificates: then everybody may. */
   permission({ engine }: ZoneImage, mesh: string, dataplane: Dataplane, inbound: Inbound): PermissionPlan | undefined {
     const { view } = engine;
-    return view.mesh(mesh)?.mtls && inboundPermission(view, subjectOf(view, mesh, dataplane), inbound);
+    if (!asksForCertificates(view, mesh, dataplane)) return undefined;
+    return inboundPermission(view, subjectOf(view, mesh, dataplane), inbound);
   }
 
   /** Undefined while the client, its mesh or the outbound is not there. */
-  reach({ image, mesh, name, identity }: Client, key: string): Reach | undefined {
+  reach({ image, mesh, name }: Client, key: string): Reach | undefined {
     const { view } = image.engine;
     const dataplane = view.dataplane(mesh, name);
     const outbound = this.outbounds(image, mesh, name).get(key);
@@ -75,6 +76,7 @@ export class Instant {
     const plan = this.routes(image, mesh, dataplane, outbound);
     if (plan === "cut") return { best: 0, worst: 0, reason: "no-route", routedBy: [], permittedBy: [] };
     const entries = unitOf(view, mesh, outbound) === "requests" ? plan.entries : plan.entries.slice(-1);
+    const identity = certificateOf(view, mesh, dataplane);
     const shares = entries.map((entry) => this.#share(entry, image, mesh, identity));
     const { share, ...worst } = shares.reduce<EntryShare>((a, b) => (b.share < a.share ? b : a), { share: 1 });
     return {
@@ -109,7 +111,7 @@ export class Instant {
   /** The share of a destination's data planes, in all zones, that let the client in. */
   #admitted(image: ZoneImage, mesh: string, to: RouteDestination, identity: ClientIdentity): Omit<EntryShare, "destination"> {
     const servers = this.#serversOf(image, mesh, to);
-    if (servers.length === 0 || !image.engine.view.mesh(mesh)?.mtls) return { share: 1 };
+    if (servers.length === 0) return { share: 1 };
     const origins = new Set<string>();
     let refused = 0;
     for (const server of servers) {
@@ -172,12 +174,15 @@ function subjectOf(view: MeshView, mesh: string, { name, labels, tagSets }: Data
   return { mesh, name, zone: view.zone, labels, tagSets };
 }
 
-/** As the generator counts endpoints: other zones are reached through their ingresses, which need mTLS, and maybe by the own egress. */
+/** As the generator counts endpoints: other zones are reached through their ingresses, which need certificates, and maybe by the own egress. */
 function obstacleTo(view: MeshView, mesh: string, tags: Tags): "no-endpoints" | "no-egress" | undefined {
   const service = tags[tagNames.service] ?? "";
   const facts = view.mesh(mesh);
   const outside = view.externalEndpoints(mesh, service);
-  const offers = facts?.mtls ? view.remoteOffers(mesh, service).filter(({ isExternal }) => !isExternal) : [];
+  const offers =
+    facts?.mtls || hasGivenIds(view, mesh, { tags })
+      ? view.remoteOffers(mesh, service).filter(({ isExternal }) => !isExternal)
+      : [];
   const isLocal = outside.length === 0 && view.localEndpoints(mesh, service).some((endpoint) => hasTags(endpoint.tags, tags));
   if (isLocal) return undefined;
   const leaving = outside.length > 0 ? outside : offers;

@@ -7,15 +7,19 @@ interface MeshTexts {
   readonly isMtls: boolean;
 }
 
-/** What differs between two states of a Mesh; undefined: there is no such mesh. */
-export function meshTexts(before: MeshSpec | undefined, after: MeshSpec | undefined): MeshTexts {
+/**
+ * What differs between two states of a Mesh; undefined: there is no such mesh.
+ * @param isIdentified whether MeshIdentities give certificates afterwards, whatever the Mesh says
+ */
+export function meshTexts(before: MeshSpec | undefined, after: MeshSpec | undefined, isIdentified: boolean): MeshTexts {
   if (!before || !after) return { texts: [after ? "is new" : "goes"], isMtls: false };
   const { mtls: was, ...othersBefore } = before;
   const { mtls: is, ...othersAfter } = after;
   const isMtls = mtlsText(was) !== mtlsText(is);
   return {
     texts: [
-      ...(isMtls ? [`mTLS is ${mtlsText(is)}, was ${mtlsText(was)}`] : []),
+      ...(isMtls ? [`${isIdentified ? "mTLS of its own CA" : "mTLS"} is ${mtlsText(is)}, was ${mtlsText(was)}`] : []),
+      ...(isMtls && isIdentified ? ["MeshIdentities go on to give certificates"] : []),
       ...fieldDifferences(othersBefore, othersAfter).map(
         (field) => `${field.path.join(".")} ${valueText(field.after)}, was ${valueText(field.before)}`,
       ),

@@ -1,15 +1,15 @@
-import { type ClientIdentity, clientIdentity, isAllowed } from "@meridian/explain";
+import { type ClientIdentity, isAllowed } from "@meridian/explain";
 import { canonicalJson, compareText } from "@meridian/model";
 import type { PermissionPlan } from "@meridian/policies";
-import { type Focus, type Seen, servicesOfTags, type TouchedServer } from "../observe.ts";
-import type { ZoneImage } from "../zones/zone-image.ts";
+import type { Focus, Seen, TouchedServer } from "../observe.ts";
 import type { Told } from "./lines.ts";
 import { serviceList } from "./words.ts";
 
-/** A client of a mesh, whatever its zone. */
+/** Clients of a mesh that show the same: what their certificates say before and after. */
 interface Candidate {
   readonly services: readonly string[];
-  readonly identity: ClientIdentity;
+  readonly before: ClientIdentity;
+  readonly after: ClientIdentity;
 }
 
 /** Inbounds whose permission differs in the same way. */
@@ -22,11 +22,11 @@ interface Difference {
 }
 
 /** Who may call whom, as far as it differs; each is judged by what its certificate says. */
-export function permissionTexts({ images, servers }: Focus, before: Seen, after: Seen, tell: (told: Told) => void): void {
+export function permissionTexts({ servers }: Focus, before: Seen, after: Seen, tell: (told: Told) => void): void {
   const candidates = new Map<string, readonly Candidate[]>();
   for (const difference of differencesOf(servers, before, after)) {
     const { mesh, service } = difference;
-    const known = candidates.get(mesh) ?? candidatesOf(images, mesh);
+    const known = candidates.get(mesh) ?? candidatesOf(before.holders.get(mesh), after.holders.get(mesh));
     candidates.set(mesh, known);
     const policies = [...(difference.before?.origins ?? []), ...(difference.after?.origins ?? [])];
     for (const text of textsOf(difference, known)) {
@@ -58,9 +58,9 @@ function differencesOf(servers: readonly TouchedServer[], before: Seen, after: S
 function textsOf({ service, before, after }: Difference, candidates: readonly Candidate[]): readonly string[] {
   const gained = new Set<string>();
   const lost = new Set<string>();
-  for (const { services, identity } of candidates) {
-    const was = before ? isAllowed(before.rbac, identity) : true;
-    const is = after ? isAllowed(after.rbac, identity) : true;
+  for (const { services, ...shown } of candidates) {
+    const was = before ? isAllowed(before.rbac, shown.before) : true;
+    const is = after ? isAllowed(after.rbac, shown.after) : true;
     for (const client of services) {
       if (was === false && is === true) gained.add(client);
       if (was === true && is === false) lost.add(client);
@@ -78,17 +78,14 @@ function namesText(names: ReadonlySet<string>): string {
   return serviceList([...names].sort(compareText));
 }
 
-/** Every distinct certificate that data planes of the mesh hold. */
-function candidatesOf(images: readonly ZoneImage[], mesh: string): readonly Candidate[] {
+/** Who is there before and after, each pair of certificates once. */
+function candidatesOf(before: Holders = new Map(), after: Holders = new Map()): readonly Candidate[] {
   const candidates = new Map<string, Candidate>();
-  for (const image of images) {
-    for (const proxy of image.proxies.values()) {
-      if (proxy.type !== "dataplane" || proxy.mesh !== mesh) continue;
-      const tagSets = image.engine.view.dataplane(mesh, proxy.name)?.tagSets ?? [];
-      const key = canonicalJson(tagSets);
-      if (!candidates.has(key))
-        candidates.set(key, { services: servicesOfTags(tagSets), identity: clientIdentity(mesh, tagSets) });
-    }
+  for (const [id, { services, identity }] of before) {
+    const candidate = { services, before: identity, after: after.get(id)?.identity ?? identity };
+    candidates.set(canonicalJson(candidate), candidate);
   }
   return [...candidates.values()];
 }
+
+type Holders = ReturnType<Seen["holders"]["get"]>;
