@@ -60,3 +60,32 @@ it.each(["other.example", "a.shop.example:9090"])("no listener of the gateway ta
   expect(verdict.text).toContain("no listener of the gateway takes it");
   expect(steps[1]?.lines).toEqual(["it has outbounds for port 8080 of the gateway"]);
 });
+
+it("what a gateway sends to a MeshService is called by its name", () => {
+  const service = resource("MeshService", "benigno", {
+    selector: { dataplaneTags: { "kuma.io/service": "benigno" } },
+    ports: [{ port: 80, targetPort: 8080, appProtocol: "http" }],
+    identities: [{ type: "ServiceTag", value: "benigno" }],
+    state: "Available",
+  });
+  const rules = [
+    {
+      matches: [{ path: { type: "PathPrefix", value: "/" } }],
+      default: { backendRefs: [{ kind: "MeshService", name: "benigno", port: 80, weight: 1 }] },
+    },
+  ];
+  const route = resource("MeshHTTPRoute", "real", {
+    targetRef: { kind: "MeshGateway", name: "edge" },
+    to: [{ targetRef: { kind: "Mesh" }, rules }],
+  });
+  const explained = ask([...world, mesh({ meshServices: { mode: "Everywhere" } }), service, route], {
+    from: "edge",
+    to: "a.shop.example",
+  });
+  expect(explained.destinations).toMatchObject([{ name: "MeshService benigno:80", share: 1 }]);
+  expect(linesOf(explained, "endpoints")[0]).toBe("endpoints of MeshService benigno:80");
+  expect(explained.verdict).toMatchObject({
+    outcome: "reaches",
+    policies: expect.arrayContaining(["MeshHTTPRoute/default/real"]),
+  });
+});
