@@ -2,10 +2,12 @@ import { Backoff, type Component, delay, errorMessage, Latest } from "@meridian/
 import type { Revision } from "@meridian/model";
 import { goingAwayCode } from "../errors.ts";
 import type { ClientOptions, LinkState } from "../ports.ts";
-import { type FrameOf, type HubFrame, protocolVersion, type ZoneFrame } from "../protocol/frames.ts";
+import type { HubFrame, ZoneFrame } from "../protocol/frames.ts";
 import { Connection, type Welcome } from "./connection.ts";
 import { dial } from "./dial.ts";
+import { helloOf } from "./hello.ts";
 import { InsightSender } from "./insight-sender.ts";
+import { changedState, type LinkChange } from "./link-state.ts";
 import { createClientMetrics } from "./metrics.ts";
 import { OwnResources } from "./own-resources.ts";
 import { PolicySender } from "./policy-sender.ts";
@@ -20,8 +22,6 @@ export type KdsClient = Component & { readonly state: Latest<LinkState> };
 export function createKdsClient(options: ClientOptions): KdsClient {
   return new ClientProcess(options);
 }
-
-export const features: readonly string[] = ["zone-token", "hash-suffix"];
 
 /** These pass by themselves; the zone tries again soon, as after a lost connection. */
 const passing = new Set(["UNAVAILABLE", "ZONE_DELETED"]);
@@ -158,7 +158,7 @@ class ClientProcess implements KdsClient {
     let receiver: Receiver | undefined;
     const connection = new Connection({
       socket: dialled.socket,
-      hello: this.#hello(),
+      hello: helloOf(this.#options, this.#replica),
       heartbeatIntervalMs: this.#options.heartbeatIntervalMs ?? 5000,
       heartbeatTimeoutMs: this.#options.heartbeatTimeoutMs ?? 15_000,
       logger,
@@ -189,25 +189,6 @@ class ClientProcess implements KdsClient {
   async #token(): Promise<string | undefined> {
     const { token } = this.#options;
     return typeof token === "function" ? token() : token;
-  }
-
-  #hello(): FrameOf<ZoneFrame, "hello"> {
-    const { zone, instanceId, version, config, clock } = this.#options;
-    const { globalId, revision, digest } = this.#replica;
-    return {
-      type: "hello",
-      zone,
-      instanceId,
-      protocol: protocolVersion,
-      version,
-      features,
-      globalId,
-      revision,
-      digest,
-      clockMs: clock.now(),
-      config: config ?? "",
-      probe: false,
-    };
   }
 
   #onWelcome(welcome: Welcome, connection: Connection): Receiver {
@@ -292,12 +273,8 @@ class ClientProcess implements KdsClient {
     this.#setState({ globalRevision });
   }
 
-  #setState(change: { readonly [K in keyof LinkState]?: LinkState[K] | undefined }): void {
-    const before = this.state.value;
-    const since = change.state !== undefined && change.state !== before.state ? this.#now() : before.since;
-    const next: Record<string, unknown> = { ...before, ...change, since };
-    for (const name of Object.keys(next)) if (next[name] === undefined) delete next[name];
-    this.state.set(next as unknown as LinkState);
+  #setState(change: LinkChange): void {
+    this.state.set(changedState(this.state.value, change, this.#now()));
   }
 
   #now(): string {
