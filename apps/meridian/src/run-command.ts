@@ -8,6 +8,7 @@ import {
   type SettingValues,
 } from "@meridian/base";
 import { Command, Option } from "commander";
+import { failureFields } from "./failure-fields.ts";
 import { helpOf } from "./setting-help.ts";
 
 export interface StartContext {
@@ -60,7 +61,7 @@ async function runUntilStopped<Table extends SettingTable>(
     void (running?.stop() ?? Promise.resolve()).finally(() => process.exit(exitCode));
   };
   const fatal = (error: unknown): void => {
-    logger.fatal({ err: error }, "cannot go on");
+    logger.fatal(failureFields(error), "cannot go on");
     stop(1);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop(0));
