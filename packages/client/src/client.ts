@@ -1,23 +1,16 @@
 import type { ConvergenceReport, PolicyStatus, Revision } from "@meridian/model";
+import type { ExplainAnswer, ExplainRequest } from "./answers/explain.ts";
+import type { DiffAnswer, FeedLine, HistoryAnswer, RollbackAnswer, RollbackRequest } from "./answers/history.ts";
+import type { DataplaneOverviewAnswer, ZoneOverviewAnswer } from "./answers/overviews.ts";
+import type { PlanAnswer, PlanRequest } from "./answers/plan.ts";
 import type {
   ApplyAnswer,
   ApplyRequest,
-  DataplaneOverviewAnswer,
-  DiffAnswer,
-  ExplainAnswer,
-  ExplainRequest,
-  FeedLine,
-  HistoryAnswer,
   IndexAnswer,
   ListAnswer,
-  PlanAnswer,
-  PlanRequest,
   ResourceAnswer,
   ResourceKindAnswer,
-  RollbackAnswer,
-  RollbackRequest,
-  ZoneOverviewAnswer,
-} from "./answers.ts";
+} from "./answers/resources.ts";
 import { UnexpectedAnswer } from "./errors.ts";
 import { readFeed } from "./feed.ts";
 import { readEvents } from "./lines.ts";

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, expect, test } from "vitest";
-import type { FeedLine } from "./answers.ts";
+import type { FeedLine } from "./answers/history.ts";
 import { createClient } from "./client.ts";
 import { readFeed } from "./feed.ts";
 import { createRequester } from "./requester.ts";

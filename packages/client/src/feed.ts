@@ -1,4 +1,4 @@
-import type { FeedChange, FeedLine } from "./answers.ts";
+import type { FeedChange, FeedLine } from "./answers/history.ts";
 import { describeConnectionFailure, UnexpectedAnswer } from "./errors.ts";
 import { readLines } from "./lines.ts";
 import type { Requester } from "./requester.ts";

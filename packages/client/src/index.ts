@@ -1,31 +1,27 @@
+export type { ExplainAnswer, ExplainRequest } from "./answers/explain.ts";
 export type {
-  ApplyAnswer,
-  ApplyRequest,
-  CutOffAnswer,
-  DataplaneOverviewAnswer,
   DiffAnswer,
-  ExplainAnswer,
-  ExplainRequest,
   FeedChange,
   FeedLine,
   HistoryAnswer,
   HistoryChangeAnswer,
   HistoryEntryAnswer,
-  IndexAnswer,
-  Lag,
-  ListAnswer,
-  PlanAnswer,
-  PlanLineAnswer,
-  PlanRequest,
-  ResourceAnswer,
   ResourceChangeAnswer,
   ResourceDiffAnswer,
-  ResourceKindAnswer,
   RevisionAnswer,
   RollbackAnswer,
   RollbackRequest,
-  ZoneOverviewAnswer,
-} from "./answers.ts";
+} from "./answers/history.ts";
+export type { DataplaneOverviewAnswer, Lag, ZoneOverviewAnswer } from "./answers/overviews.ts";
+export type { CutOffAnswer, PlanAnswer, PlanLineAnswer, PlanRequest } from "./answers/plan.ts";
+export type {
+  ApplyAnswer,
+  ApplyRequest,
+  IndexAnswer,
+  ListAnswer,
+  ResourceAnswer,
+  ResourceKindAnswer,
+} from "./answers/resources.ts";
 export { type Client, createClient, type ListQuery, type LogQuery, type ResourceAddress } from "./client.ts";
 export { ApiFailure, type BadField, UnexpectedAnswer, Unreachable } from "./errors.ts";
 export type { RequesterOptions } from "./requester.ts";
