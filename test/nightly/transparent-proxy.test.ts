@@ -98,9 +98,17 @@ describe("what is not of the mesh", () => {
     });
   });
 
-  it("reaches a port of the application that is none of the mesh's", async () => {
-    const { body } = await http({ url: `http://${network.inside}:${ownPort}/` });
-    expect(JSON.parse(body)).toMatchObject({ service: "inside", port: String(ownPort) });
+  it("reaches no port of the application, not even the one behind the inbound, unless the mesh takes plain text", async () => {
+    for (const port of [ownPort, web.upstream.port]) {
+      await expect(http({ url: `http://${network.inside}:${port}/` })).rejects.toThrow(/socket hang up|ECONNRESET/);
+    }
+    const spec = { targetRef: { kind: "Mesh" }, rules: [{ default: { mode: "Permissive" } }] };
+    await mesh.applyAndConverge({ type: "MeshTLS", mesh: "default", name: "lenient", spec });
+    await waitFor("the port to be open", async () => {
+      const { body } = await http({ url: `http://${network.inside}:${ownPort}/` });
+      expect(JSON.parse(body)).toMatchObject({ service: "inside", port: String(ownPort) });
+      return true;
+    });
   });
 });
 

@@ -25,6 +25,7 @@ import {
   shapeSecurity,
 } from "@meridian/policies";
 import type { GenerationContext } from "../parts.ts";
+import type { MeshFacts } from "../view/mesh-facts.ts";
 import { isHttp } from "../view/protocol.ts";
 import { httpFilter, plainBytes } from "./inbound-filters.ts";
 import type { InboundOptions } from "./inbound-options.ts";
@@ -40,7 +41,7 @@ export function inboundListenerResource(context: GenerationContext, options: Inb
   const { identity } = options;
   const tls = proxyTls(context.view, mesh, identity && shownIdentity(identity));
   const plan = tls && inboundPermission(context.view, options.subject, inbound);
-  const security = tls && shapeSecurity({ mode: mesh.mtls?.mode ?? "STRICT" }, effects, target);
+  const security = tls && inboundSecurity(mesh, options);
   const json = inboundListener({
     address,
     port,
@@ -56,6 +57,14 @@ export function inboundListenerResource(context: GenerationContext, options: Inb
     originsOf(effects, [...(plan?.origins ?? []), ...(tls?.origins ?? []), ...(identity ? [keyText(identity.resource)] : [])]),
     tls?.shared ?? [],
   );
+}
+
+/** Of a proxy that has an identity. Without the mesh's own CA there was never plaintext to be lenient with. */
+export function inboundSecurity(
+  mesh: MeshFacts,
+  { effects, target }: Pick<InboundOptions, "effects" | "target">,
+): InboundSecurity {
+  return shapeSecurity({ mode: mesh.mtls?.mode ?? "STRICT" }, effects, target);
 }
 
 /**

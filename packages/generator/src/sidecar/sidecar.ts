@@ -18,9 +18,10 @@ import type { MeshFacts } from "../view/mesh-facts.ts";
 import type { OutboundFacts } from "../view/outbound-list.ts";
 import { directAccessResources } from "./direct-access.ts";
 import { dnsConfig } from "./dynamic-config.ts";
-import { bindOutbounds, embeddedDns } from "./features.ts";
+import { bindOutbounds, embeddedDns, strictInboundPorts } from "./features.ts";
 import { proxyNeed } from "./identity.ts";
-import { inboundListenerResource } from "./inbound.ts";
+import { inboundListenerResource, inboundSecurity } from "./inbound.ts";
+import type { InboundOptions } from "./inbound-options.ts";
 import { localCluster } from "./local-cluster.ts";
 import { takenPorts, withPrometheus } from "./prometheus.ts";
 import { identityNotes, type ProxyIdentity, proxyIdentity, shownIdentity } from "./proxy-identity.ts";
@@ -50,9 +51,10 @@ export function sidecarConfig(context: GenerationContext, proxy: ProxyDescriptio
   if (!mesh || !dataplane) return nothing;
   const identity = proxyIdentity(view, mesh.name, dataplane.labels);
   const sidecar: Sidecar = { context, proxy, mesh, dataplane, subject: subjectOf(view, proxy, dataplane), identity };
+  const inbounds = dataplane.inbounds.map((inbound) => shapedInbound(sidecar, inbound));
   const parts = [
-    ...dataplane.inbounds.map((inbound) => inboundResources(sidecar, inbound)),
-    ownResources(sidecar),
+    ...inbounds.map((inbound) => inboundResources(sidecar, inbound)),
+    ownResources(sidecar, passesIn(sidecar, inbounds)),
     spireAgent(sidecar),
     { resources: meshIngressListeners(context, proxy, dataplane.zoneIngresses) },
   ];
@@ -65,11 +67,30 @@ export function sidecarConfig(context: GenerationContext, proxy: ProxyDescriptio
   };
 }
 
-function inboundResources({ context, proxy, mesh, dataplane, subject, identity }: Sidecar, inbound: InboundFacts): OwnConfig {
+/** One inbound and what policies want of it. */
+type ShapedInbound = Pick<InboundOptions, "inbound" | "target" | "effects">;
+
+function shapedInbound({ context, mesh, subject }: Sidecar, inbound: InboundFacts): ShapedInbound {
   const { service, tags, protocol, address, port } = inbound;
   const target: InboundTarget = { mesh: mesh.name, zone: context.view.zone, service, tags, protocol, address, port };
   const world = worldOf(context, mesh);
   const effects = inboundEffects({ subject, inbound, world }, context.view.inboundPolicies(mesh.name, service));
+  return { inbound, target, effects };
+}
+
+/**
+ * Whether what a redirect hands over and no inbound takes goes on to the workload. Not beside an inbound that takes the TLS of the mesh
+ * alone: in plain text, and past its permissions, the application's own port would be as open as any other. Proxies without inbounds,
+ * such as gateways of a user's own, take everything.
+ */
+function passesIn({ context, proxy, mesh, identity }: Sidecar, inbounds: readonly ShapedInbound[]): boolean {
+  if (!proxy.features.has(strictInboundPorts)) return true;
+  if (!proxyTls(context.view, mesh, identity && shownIdentity(identity))) return true;
+  return inbounds.every((inbound) => inboundSecurity(mesh, inbound).mode === "PERMISSIVE");
+}
+
+function inboundResources(sidecar: Sidecar, { inbound, target, effects }: ShapedInbound): OwnConfig {
+  const { context, proxy, mesh, dataplane, subject, identity } = sidecar;
   const redirects = dataplane.transparentProxy !== undefined;
   const ipv6Enabled = proxy.ipv6Enabled !== false;
   const reusePort = proxy.features.has("feature-reuse-port");
@@ -91,14 +112,14 @@ function inboundResources({ context, proxy, mesh, dataplane, subject, identity }
 }
 
 /** Listeners and clusters that policies give a proxy beside its inbounds and outbounds. */
-function ownResources(sidecar: Sidecar): OwnConfig {
+function ownResources(sidecar: Sidecar, isOpen: boolean): OwnConfig {
   const { context, mesh, dataplane, subject, identity } = sidecar;
   const { self } = subject;
   if (!self) return nothing;
   const { view } = context;
   const peers = proxyTls(view, mesh, identity && shownIdentity(identity));
   const tls = peers && { mesh: mesh.name, secrets: peers.secrets, clientPrefixes: peers.peerPrefixes };
-  const base = withPrometheus(redirectedResources(sidecar), { view, mesh, dataplane, subject, tls });
+  const base = withPrometheus(redirectedResources(sidecar, isOpen), { view, mesh, dataplane, subject, tls });
   const input = {
     ...{ subject, world: worldOf(context, mesh), proxy: self, takenPorts: takenPorts(dataplane) },
     ...(tls && { tls }),
@@ -114,13 +135,15 @@ function ownResources(sidecar: Sidecar): OwnConfig {
 }
 
 /** What goes with a redirect of the workload's connections, and of its DNS queries. */
-function redirectedResources({ context: { view }, mesh, dataplane, proxy, identity }: Sidecar): readonly OwnResource[] {
+function redirectedResources(sidecar: Sidecar, isOpen: boolean): readonly OwnResource[] {
+  const { context, mesh, dataplane, proxy, identity } = sidecar;
+  const { view } = context;
   const { transparentProxy } = dataplane;
   if (!transparentProxy || proxy.features.has(bindOutbounds)) return [];
   const reached = (): readonly OutboundFacts[] =>
     joinOutbounds(dataplane.outbounds, reachedOutbounds(view, dataplane, { mesh: mesh.name, takesVips: true }));
   return [
-    ...transparentProxyResources(transparentProxy, mesh),
+    ...transparentProxyResources(transparentProxy, mesh, isOpen),
     ...directAccessResources(view, mesh, dataplane, identity && shownIdentity(identity)),
     ...(proxy.features.has(embeddedDns) && transparentProxy.redirectsDns
       ? dnsConfig({ proxy, zone: view.zone, outbounds: reached(), ipv6: transparentProxy.ipv6 })

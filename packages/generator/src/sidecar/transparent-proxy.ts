@@ -23,6 +23,8 @@ type Family = keyof typeof anyAddress;
 export function transparentProxyResources(
   { inboundPort, outboundPort, ipv6 }: TransparentProxyFacts,
   mesh: MeshFacts,
+  /** What came for no inbound goes on to the workload. */
+  passesIn: boolean,
 ): readonly OwnResource[] {
   const families: readonly Family[] = ipv6 ? ["ipv4", "ipv6"] : ["ipv4"];
   const passesOut = mesh.settings.networking?.outbound?.passthrough !== false;
@@ -34,7 +36,7 @@ export function transparentProxyResources(
       ? []
       : [
           listener(`inbound:passthrough:${family}`, { family, port: inboundPort, direction: "INBOUND" }),
-          cluster(`inbound:passthrough:${family}`, transparentSourceAddress(anyAddress[family])),
+          ...(passesIn ? [cluster(`inbound:passthrough:${family}`, transparentSourceAddress(anyAddress[family]))] : []),
         ]),
   ]);
 }
