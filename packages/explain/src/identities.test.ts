@@ -49,3 +49,17 @@ it("an id of the mesh's own CA is none of its clients", () => {
   const { verdict } = ask([...world, allow("spiffe://default/magnanimo")]);
   expect(verdict).toMatchObject({ outcome: "blocked", reason: "denied", status: 403 });
 });
+
+it("a service outside of the mesh is open to the ids that rules name", () => {
+  const outside = resource("ExternalService", "billing", {
+    tags: { "kuma.io/service": "billing", "kuma.io/protocol": "http" },
+    networking: { address: "billing.example:80" },
+  });
+  const client = labelled(dataplane("curioso-1", { service: "curioso", calls: ["billing"], host: 5 }), "curioso");
+  const from = { from: "curioso", to: "billing" };
+  expect(ask([...world, outside, client, allow("spiffe://east.example/app/curioso")], from).verdict).toMatchObject({
+    outcome: "reaches",
+    policies: ["MeshTrafficPermission/default/by-id"],
+  });
+  expect(ask([...world, outside, client, allow("spiffe://default/curioso")], from).verdict).toMatchObject({ outcome: "blocked" });
+});

@@ -11,6 +11,8 @@ import type { TrafficPermissionSpec } from "./traffic-permission/schema.ts";
 export interface ClientPermissionInput extends PermissionPlanInput {
   /** Tags of each inbound of the client. */
   readonly clientTagSets: readonly Tags[];
+  /** What a MeshIdentity makes of the client; absent: the mesh's CA names it by its services. */
+  readonly clientSpiffeId?: string;
 }
 
 export interface ClientPermission {
@@ -44,12 +46,13 @@ function byTrafficPermission(input: ClientPermissionInput): ClientPermission | u
 
 /** `rules` switch `from` off, as at inbounds, and so do clients without tags. */
 function byMeshTrafficPermission(input: ClientPermissionInput): ClientPermission | undefined {
-  const { mesh, subject, inbound, clientTagSets, knowsIdsOnly } = input;
+  const { mesh, subject, inbound, clientTagSets, clientSpiffeId, knowsIdsOnly } = input;
+  const idOf = (tags: Tags): string => clientSpiffeId ?? `spiffe://${mesh}/${tags[tagNames.service] ?? ""}`;
   const policies = (input.meshTrafficPermissions as readonly Resource<MeshTrafficPermissionSpec>[]).filter(
     (policy) => policy.mesh === mesh && selectsInbound(policy, subject, inbound),
   );
   const withRules = policies.filter(({ spec }) => (spec.rules?.length ?? 0) > 0);
-  if (withRules.length > 0 || knowsIdsOnly) return byRules(withRules, (match) => fitsClient(match, mesh, clientTagSets));
+  if (withRules.length > 0 || knowsIdsOnly) return byRules(withRules, (match) => fitsClient(match, clientTagSets.map(idOf)));
   const items = fromItems(policies);
   if (items.length === 0) return undefined;
   const deciding = items.findLast((entry) => clientTagSets.some((tags) => fitsTags(entry.tags, tags)));
@@ -71,12 +74,9 @@ function byRules(
 }
 
 /** A server name that a rule asks for is one of the mesh: nobody sends it to the outside. */
-function fitsClient({ spiffeID, sni }: PeerMatch, mesh: string, clientTagSets: readonly Tags[]): boolean {
+function fitsClient({ spiffeID, sni }: PeerMatch, ids: readonly string[]): boolean {
   if (sni) return false;
   if (!spiffeID) return true;
   const { type, value } = spiffeID;
-  return clientTagSets.some((tags) => {
-    const id = `spiffe://${mesh}/${tags[tagNames.service] ?? ""}`;
-    return type === "Exact" ? id === value : id.startsWith(value);
-  });
+  return ids.some((id) => (type === "Exact" ? id === value : id.startsWith(value)));
 }

@@ -1,6 +1,7 @@
 import type { Tags } from "@meridian/model";
 import { type ClientPermission, clientPermission, type ProxySubject } from "@meridian/policies";
 import type { GenerationContext } from "../parts.ts";
+import { proxyIdentity } from "../sidecar/proxy-identity.ts";
 import type { ExternalEndpoint } from "../view/external-service-facts.ts";
 import type { MeshView } from "../view/mesh-view.ts";
 import { asProtocol } from "../view/protocol.ts";
@@ -29,7 +30,8 @@ export interface OutsideAccess {
 
 /** Which permission decides about an external endpoint; undefined: none has a say. */
 export function outsidePermission(view: MeshView, { client, service, endpoint }: OutsideAccess): ClientPermission | undefined {
-  const { mesh, tagSets } = client;
+  const { mesh, labels, tagSets } = client;
+  const given = proxyIdentity(view, mesh, labels);
   const policiesOf = view.inboundPolicies(mesh, service);
   return clientPermission({
     ...serverSide(mesh, view.zone, endpoint),
@@ -37,6 +39,7 @@ export function outsidePermission(view: MeshView, { client, service, endpoint }:
     trafficPermissions: policiesOf("TrafficPermission"),
     meshTrafficPermissions: policiesOf("MeshTrafficPermission"),
     clientTagSets: tagSets,
+    ...(given && { clientSpiffeId: given.spiffeId }),
   });
 }
 
