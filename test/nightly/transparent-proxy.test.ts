@@ -17,9 +17,10 @@ const tlsPort = 18_443;
 /** Of the application: no inbound is before it. */
 const ownPort = 18_090;
 let network: NetworkNamespace;
-/** Redirected; it reaches api and no other service. */
+/** Redirected; of services it reaches api alone, and instances of billing by their own addresses. */
 let web: Service;
 let api: Service;
+let billing: Service;
 
 const mesh = useMesh(async (starting) => {
   const { world } = starting;
@@ -37,12 +38,12 @@ const mesh = useMesh(async (starting) => {
     ...{ zone: "east", service: "web", host: network.inside, launcher: network.launcher },
     transparentProxying: {
       ...{ redirectPortInbound: redirects.inbound, redirectPortOutbound: redirects.outbound },
-      ...{ ipFamilyMode: "IPv4", reachableServices: ["api"] },
+      ...{ ipFamilyMode: "IPv4", reachableServices: ["api"], directAccessServices: ["billing"] },
     },
   });
   web = planned;
   serveInside(world, network, [web.upstream.port, ownPort]);
-  [api] = await Promise.all([
+  [api, billing] = await Promise.all([
     starting.startService({ zone: "east", service: "api", host: network.at(10), calls: ["web"] }),
     starting.startService({ zone: "east", service: "billing", host: network.at(11) }),
     web.sidecar.start(),
@@ -78,6 +79,12 @@ describe("services of the mesh", () => {
 
   it("are unknown where they are not among the reachable ones", async () => {
     await seen({ "http://billing.mesh/": "ENOTFOUND" });
+  });
+
+  it("are reached by the address of an instance where direct access is given, with TLS, and in plain text nowhere", async () => {
+    await seen({ [`http://${billing.inbound}/`]: "billing", [`http://${api.inbound}/`]: refused });
+    const { body = "" } = await callFromInside(network, `http://${billing.inbound}/`);
+    expect(JSON.parse(body)).toMatchObject({ caller: "spiffe://default/web" });
   });
 
   it("reach the application through its sidecar, which verifies them", async () => {
