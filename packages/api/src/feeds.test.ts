@@ -152,5 +152,5 @@ test("who leaves is forgotten, and closing the server ends open streams", async 
   const closing = api.app.close();
   await events.until("never").catch(() => undefined);
   await closing;
-  await expect.poll(() => api.convergence.listeners).toBe(0);
+  await expect.poll(() => api.convergence.listeners, { timeout: 20_000 }).toBe(0);
 });

@@ -139,7 +139,7 @@ describe("a restart of Postgres under two stores", () => {
     const [a, b] = [await openStore(), await openStore()];
     const following = follow(b);
     await a.commit([put("before")], author);
-    await vi.waitFor(() => expect(following.entries).toHaveLength(1));
+    await vi.waitFor(() => expect(following.entries).toHaveLength(1), 20_000);
     await postgres.shutDown();
     for (const store of [a, b]) {
       await expect(store.commit([put("lost")], author)).rejects.toMatchObject({ code: "UNAVAILABLE" });

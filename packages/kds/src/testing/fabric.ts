@@ -17,7 +17,7 @@ export const goodToken = (zone: string): string => `token-of-${zone}`;
 const author = { author: "test" };
 
 /** Waits for a condition; fails with what the condition last threw. */
-export async function until(condition: () => void | Promise<void>, timeoutMs = 8000): Promise<void> {
+export async function until(condition: () => void | Promise<void>, timeoutMs = 20_000): Promise<void> {
   await vi.waitFor(condition, { timeout: timeoutMs, interval: 3 });
 }
 

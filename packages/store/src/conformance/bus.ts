@@ -11,11 +11,11 @@ export function describeBus(test: StoreUnderTest): void {
       const endSecond = bus.subscribe("proxies", listen);
       bus.subscribe("other", () => heard.push("wrong topic"));
       await bus.publish("proxies", "1");
-      await vi.waitFor(() => expect(heard).toEqual(["1", "1"]));
+      await vi.waitFor(() => expect(heard).toEqual(["1", "1"]), 20_000);
       endFirst();
       endFirst();
       await bus.publish("proxies", "zwei ✓\n2");
-      await vi.waitFor(() => expect(heard).toEqual(["1", "1", "zwei ✓\n2"]));
+      await vi.waitFor(() => expect(heard).toEqual(["1", "1", "zwei ✓\n2"]), 20_000);
       endSecond();
       const marker = new Promise<void>((resolve) => void bus.subscribe("marker", () => resolve()));
       await bus.publish("proxies", "3");

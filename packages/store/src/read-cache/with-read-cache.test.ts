@@ -55,7 +55,7 @@ describe("while the database is away", () => {
     await vi.waitFor(async () => {
       inner.away = true;
       expect(await store.revision().finally(() => (inner.away = false))).toBe(3);
-    });
+    }, 20_000);
   });
 
   afterEach(() => store.close());
@@ -101,7 +101,7 @@ describe("while the database is away", () => {
     await vi.waitFor(async () => {
       inner.away = true;
       expect(await store.revision().finally(() => (inner.away = false))).toBe(5);
-    });
+    }, 20_000);
     inner.away = true;
     expect((await store.list("TrafficRoute")).map(({ name }) => name)).toEqual(["a", "c", "d", "old"]);
   });
