@@ -1,5 +1,5 @@
 import { coreKinds, createKindRegistry, type KindRegistry } from "@meridian/model";
-import { effectivePolicyKinds, policyKinds, referencedKinds } from "@meridian/policies";
+import { policyKinds, referencedKinds } from "@meridian/policies";
 
 /** Every kind that this build knows: an explicit list, so that what a process serves can be read in one place. */
 export const kinds: KindRegistry = createKindRegistry([...coreKinds, ...policyKinds]);
@@ -16,7 +16,7 @@ export const configKinds: readonly string[] = distinct([
   "Config",
   // Signing keys and revocations of zone tokens.
   "GlobalSecret",
-  ...effectivePolicyKinds.map((kind) => kind.kind),
+  ...policyKinds.map((kind) => kind.kind),
   "MeshIdentity",
   "MeshTrust",
   // What policies and destinations refer to.

@@ -1,7 +1,7 @@
 import { createLogger } from "@meridian/base";
 import { createExplainer } from "@meridian/explain";
 import type { ResourceInput } from "@meridian/model";
-import { effectivePolicyKinds } from "@meridian/policies";
+import { policyKinds } from "@meridian/policies";
 import { createMemoryStore } from "@meridian/store";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -16,7 +16,7 @@ let log: string;
 beforeEach(async () => {
   log = "";
   const store = createMemoryStore({ clock });
-  const kinds = ["Mesh", "Dataplane", ...effectivePolicyKinds.map(({ kind }) => kind)];
+  const kinds = ["Mesh", "Dataplane", ...policyKinds.map(({ kind }) => kind)];
   const explainer = createExplainer({ store, kinds, zones: { names: () => ["east"], seenIn: (resource) => resource } });
   const logger = createLogger({ name: "test", level: "trace", destination: { write: (line: string) => (log += line) } });
   api = await testApi({ store, explainer, logger });

@@ -5,6 +5,7 @@ export { fillDefaults } from "./document/fill-defaults.ts";
 export { type DocumentProblem, type ParsedDocument, type ParsedDocuments, parseDocuments } from "./document/parse.ts";
 export { type Renderable, type RenderFormat, renderResource } from "./document/render.ts";
 export { renderYaml } from "./document/render-yaml.ts";
+export type { JsonSchema } from "./document/schema-walk.ts";
 export { checkResource, type ExpectedKey, type ResourceInputResult, toResourceInput } from "./document/to-resource-input.ts";
 export { formatGoDuration, formatLegacyDuration, parseDuration, parseLifetime } from "./duration.ts";
 export {
@@ -55,7 +56,6 @@ export type { MeshOpenTelemetryBackendSpec } from "./kinds/mesh-open-telemetry-b
 export type { MeshServiceSpec } from "./kinds/mesh-service.ts";
 export type { MeshTrustSpec } from "./kinds/mesh-trust.ts";
 export type { MeshZoneAddressSpec } from "./kinds/mesh-zone-address.ts";
-export { notAppliedWarning } from "./kinds/not-applied.ts";
 export type { SecretSpec } from "./kinds/secrets.ts";
 export type { VirtualOutboundSpec } from "./kinds/virtual-outbound.ts";
 export type { WorkloadSpec } from "./kinds/workload.ts";

@@ -1,7 +1,7 @@
+import { destinationText } from "@meridian/explain";
 import { compareText, tagNames } from "@meridian/model";
 import type { Focus, Pair, Seen } from "./observe.ts";
 import type { Reach } from "./reach/instant.ts";
-import { destinationText } from "./told/words.ts";
 import type { CutOff, CutOffReason } from "./types.ts";
 
 /** Two sums of the same shares may differ by rounding. */

@@ -106,4 +106,4 @@ export {
   planOutbound,
   planPermission,
 } from "./plan.ts";
-export { effectivePolicyKinds, policies, policyKinds } from "./policies.ts";
+export { policies, policyKinds } from "./policies.ts";

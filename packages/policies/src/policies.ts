@@ -1,6 +1,6 @@
 import type { KindDefinition } from "@meridian/model";
 import { circuitBreaker } from "./circuit-breaker/index.ts";
-import { isEffective, type Policy } from "./core/define-policy.ts";
+import type { Policy } from "./core/define-policy.ts";
 import { faultInjection } from "./fault-injection/index.ts";
 import { healthCheck } from "./health-check/index.ts";
 import { meshAccessLog } from "./mesh-access-log/index.ts";
@@ -64,8 +64,5 @@ const kinds: readonly Policy[] = [
 /** By order of application. */
 export const policies: readonly Policy[] = kinds.toSorted((a, b) => a.order - b.order);
 
-/** Their definitions, for the process's registry of kinds. */
+/** Their definitions: for the process's registry of kinds, and what has to reach an engine. */
 export const policyKinds: readonly KindDefinition[] = policies.map(({ definition }) => definition);
-
-/** Those among them that shape proxies: nothing else needs to reach an engine. */
-export const effectivePolicyKinds: readonly KindDefinition[] = policies.filter(isEffective).map(({ definition }) => definition);

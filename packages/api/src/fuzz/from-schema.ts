@@ -1,28 +1,11 @@
+import type { JsonSchema } from "@meridian/model";
 import fc from "fast-check";
 import { anyValue, anyWord } from "./values.ts";
-
-/** The part of JSON Schema that kinds use. */
-interface Schema {
-  readonly type?: string;
-  readonly format?: string;
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly patternProperties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: boolean | Schema;
-  readonly items?: Schema;
-  readonly anyOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-  readonly allOf?: readonly Schema[];
-}
 
 const durations = fc.constantFrom("10s", "0s", "1h30m", "5ms", "1.5h", "0", "-1s", "999999h", "soon", "10");
 
 /** Values that a schema takes, or nearly: what it does not say (a format, a rule of the kind) is right as often as wrong. */
-export function fromSchema(schema: Schema): fc.Arbitrary<unknown> {
+export function fromSchema(schema: JsonSchema): fc.Arbitrary<unknown> {
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices) return fc.oneof(...choices.map(fromSchema));
   if (schema.allOf) return fc.tuple(...schema.allOf.map(fromSchema)).map((parts) => Object.assign({}, ...parts) as unknown);
@@ -50,7 +33,7 @@ function objectOf({
   required = [],
   patternProperties = {},
   additionalProperties,
-}: Schema): fc.Arbitrary<unknown> {
+}: JsonSchema): fc.Arbitrary<unknown> {
   const values = [
     ...Object.values(patternProperties),
     ...(typeof additionalProperties === "object" ? [additionalProperties] : []),
@@ -73,7 +56,7 @@ function textOf(format: string | undefined): fc.Arbitrary<unknown> {
   return anyWord;
 }
 
-function numberOf({ type, minimum = -1, maximum = 70_000 }: Schema): fc.Arbitrary<unknown> {
+function numberOf({ type, minimum = -1, maximum = 70_000 }: JsonSchema): fc.Arbitrary<unknown> {
   const edges = fc.constantFrom(minimum, maximum, 0, 1, 80, 100);
   const numbers = type === "integer" ? fc.integer({ min: minimum - 1, max: maximum + 1 }) : fc.double({ noNaN: true });
   // Proto JSON takes numbers as text.

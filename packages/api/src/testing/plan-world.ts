@@ -2,7 +2,7 @@ import { createExplainer } from "@meridian/explain";
 import { seenInZone } from "@meridian/kds";
 import { labelNames, type Resource, type ResourceInput, syncedName } from "@meridian/model";
 import { Planner } from "@meridian/plan";
-import { effectivePolicyKinds } from "@meridian/policies";
+import { policyKinds } from "@meridian/policies";
 import { createMemoryStore } from "@meridian/store";
 import type { ApiDeps } from "../ports.ts";
 import { clock, kinds, type TestApi, testApi } from "./test-api.ts";
@@ -34,7 +34,7 @@ export async function planWorld(overrides: Partial<ApiDeps> = {}): Promise<TestA
 }
 
 const seenByZones = {
-  kinds: ["Mesh", "Dataplane", "ZoneIngress", "Zone", ...effectivePolicyKinds.map(({ kind }) => kind)],
+  kinds: ["Mesh", "Dataplane", "ZoneIngress", "Zone", ...policyKinds.map(({ kind }) => kind)],
   zones: {
     names: (resources: Iterable<Resource>) => [...resources].filter(({ kind }) => kind === "Zone").map(({ name }) => name),
     seenIn: (resource: Resource, zone: string) => seenInZone(resource, zone, kinds),

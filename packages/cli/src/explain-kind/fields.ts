@@ -1,22 +1,4 @@
-/** The part of JSON Schema that kinds use. */
-interface Schema {
-  readonly type?: string;
-  readonly format?: string;
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly patternProperties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: boolean | Schema;
-  readonly items?: Schema;
-  readonly required?: readonly string[];
-  readonly anyOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-  readonly allOf?: readonly Schema[];
-}
+import type { JsonSchema } from "@meridian/model";
 
 /** One field of a kind, for people. */
 export interface FieldDoc {
@@ -34,10 +16,10 @@ export interface FieldDoc {
 
 /** Every field below a schema, depth first, in the order in which the kind names them. @param path where the schema stands: "" or `spec` */
 export function fieldsOf(schema: unknown, path: string): readonly FieldDoc[] {
-  return membersOf(schema as Schema, path);
+  return membersOf(schema as JsonSchema, path);
 }
 
-function membersOf(schema: Schema, path: string): readonly FieldDoc[] {
+function membersOf(schema: JsonSchema, path: string): readonly FieldDoc[] {
   const parts = alternatives(schema);
   const fields = new Map<string, FieldDoc>();
   const add = (docs: readonly FieldDoc[]): void => {
@@ -55,9 +37,10 @@ function membersOf(schema: Schema, path: string): readonly FieldDoc[] {
   return [...fields.values()];
 }
 
-function fieldDoc(schema: Schema, path: string, required: boolean): FieldDoc {
+function fieldDoc(schema: JsonSchema, path: string, required: boolean): FieldDoc {
   const parts = alternatives(schema);
-  const first = <T>(read: (part: Schema) => T | undefined): T | undefined => parts.map(read).find((value) => value !== undefined);
+  const first = <T>(read: (part: JsonSchema) => T | undefined): T | undefined =>
+    parts.map(read).find((value) => value !== undefined);
   const description = first((part) => part.description) ?? schema.items?.description;
   const choices = choicesOf(schema.items && schema.type === "array" ? alternatives(schema.items) : parts);
   const fallback = first((part) => part.default);
@@ -75,7 +58,7 @@ function fieldDoc(schema: Schema, path: string, required: boolean): FieldDoc {
   };
 }
 
-function typeOf(schema: Schema): string {
+function typeOf(schema: JsonSchema): string {
   const types = alternatives(schema).flatMap((part) => {
     if (part.format !== undefined) return [part.format];
     if (part.items) return [`list of ${typeOf(part.items)}`];
@@ -86,17 +69,17 @@ function typeOf(schema: Schema): string {
   return [...new Set(types)].join(" or ") || "any";
 }
 
-function choicesOf(parts: readonly Schema[]): readonly unknown[] {
+function choicesOf(parts: readonly JsonSchema[]): readonly unknown[] {
   return [...new Set(parts.flatMap((part) => part.enum ?? (part.const === undefined ? [] : [part.const])))];
 }
 
-function valueSchemas(schema: Schema): readonly Schema[] {
+function valueSchemas(schema: JsonSchema): readonly JsonSchema[] {
   const rest = schema.additionalProperties;
   return [...Object.values(schema.patternProperties ?? {}), ...(typeof rest === "object" ? [rest] : [])];
 }
 
 /** The schema itself and what its unions and intersections are made of. */
-function alternatives(schema: Schema): readonly Schema[] {
+function alternatives(schema: JsonSchema): readonly JsonSchema[] {
   const nested = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
   return [schema, ...nested.flatMap(alternatives)];
 }

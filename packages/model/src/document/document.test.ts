@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { sameContent } from "../content.ts";
 import { coreKinds } from "../kinds/index.ts";
-import { notAppliedWarning } from "../kinds/not-applied.ts";
 import { createKindRegistry } from "../registry.ts";
 import type { ResourceInput } from "../resource.ts";
 import { parseDocuments } from "./parse.ts";
@@ -37,7 +36,7 @@ describe("every core kind", () => {
     (_, definition) => {
       const result = toResourceInput(parseOne(definition.example), registry);
       expect(result).toMatchObject({ ok: { kind: definition.kind } });
-      expect(result.warnings.filter((warning) => warning !== notAppliedWarning(definition.kind))).toEqual([]);
+      expect(result.warnings).toEqual([]);
     },
   );
 });

@@ -24,9 +24,7 @@ describe.each(registry.all)("$kind", (definition) => {
     const first = toResourceInput(parse(definition.example), registry);
     if (!("ok" in first)) throw new Error(JSON.stringify(first.violations));
     expect(toResourceInput(renderResource(first.ok, registry), registry)).toEqual(first);
-    const isApplied = ["ExternalService", "MeshGateway", "VirtualOutbound"].includes(definition.kind);
-    const notApplied = `${definition.kind} is stored and synced, but this version does not apply it to proxies yet`;
-    expect(first.warnings).toEqual(isApplied ? [] : [notApplied]);
+    expect(first.warnings).toEqual([]);
   });
 });
 

@@ -1,8 +1,7 @@
 import { type EncodedResource, typeUrls } from "@meridian/envoy";
-import { resourceJson } from "@meridian/explain";
+import { listText, resourceJson } from "@meridian/explain";
 import type { ResourceStep } from "../types.ts";
 import { type FieldDifference, fieldDifferences, valueText } from "./fields.ts";
-import { listText } from "./words.ts";
 
 /** What has been told of a step in other words already, and how its resources are called. */
 export interface ConfigContext {

@@ -1,7 +1,7 @@
-import { matchText } from "@meridian/explain";
+import { listText, matchText, percent } from "@meridian/explain";
 import { canonicalJson, type Tags } from "@meridian/model";
 import type { RouteEntry, RoutePlan } from "@meridian/policies";
-import { clientMark, listText, namedDestination, percent } from "./words.ts";
+import { clientMark, namedDestination } from "./words.ts";
 
 export type OutboundRoutes = RoutePlan | "cut";
 

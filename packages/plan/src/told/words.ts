@@ -1,20 +1,12 @@
-import { compareText, type Tags, tagNames } from "@meridian/model";
+import { destinationText, listText } from "@meridian/explain";
+import { type Tags, tagNames } from "@meridian/model";
 
 /** Stands for whose requests a line is about, until all are known of whom the same is said. */
 export const clientMark = "\u0000client\u0000";
 
 const namedAtMost = 3;
 
-/** `benigno`, `benigno v2`, `benigno v2 team=a`: how people call a destination. */
-export function destinationText(tags: Tags): string {
-  const { [tagNames.service]: service = "", version, ...others } = tags;
-  const more = Object.entries(others)
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([tag, value]) => `${tag}=${value}`);
-  return [service, ...(version === undefined ? [] : [version]), ...more].join(" ");
-}
-
-/** The same, with real services by what people call them. @param names see `realNames`. */
+/** As `destinationText`, with real services by what people call them. @param names see `realNames`. */
 export function namedDestination(tags: Tags, names: ReadonlyMap<string, string>): string {
   return names.get(tags[tagNames.service] ?? "") ?? destinationText(tags);
 }
@@ -29,13 +21,4 @@ export function possessive(services: readonly string[]): string {
 export function serviceList(services: readonly string[]): string {
   if (services.length <= namedAtMost) return listText(services);
   return `${services.slice(0, namedAtMost - 1).join(", ")} and ${services.length - namedAtMost + 1} other services`;
-}
-
-export function listText(items: readonly string[]): string {
-  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
-}
-
-/** `90 %`, `33.3 %`. @param share in [0, 1] */
-export function percent(share: number): string {
-  return `${Math.round(share * 1000) / 10} %`;
 }

@@ -1,4 +1,4 @@
-import { type KindDefinition, notAppliedWarning, type Resource, type Tags, type ValidationContext } from "@meridian/model";
+import type { KindDefinition, Resource, Tags } from "@meridian/model";
 import type { GatewayHooks, InboundHooks, OutboundHooks, ProxyHooks } from "./effects/hooks.ts";
 import type { OutboundPlanInput, PermissionPlanInput, PolicyReach } from "./inputs.ts";
 import type { ListenerPlan, ListenerPlanInput } from "./listeners/types.ts";
@@ -58,16 +58,13 @@ export interface PolicyOptions<Spec> extends Omit<Policy<Spec>, "definition"> {
 /**
  * Completes a policy kind. Every policy is of mesh scope and federated; the source/destination kinds travel from the global to
  * the zones, the targetRef kinds also back and, for producers, on to the other zones (reference: multizone.md section 3).
- * Who writes a policy that shapes no proxy is told so.
  */
 export function definePolicy<Spec>(options: PolicyOptions<Spec>): Policy<Spec> {
   const isTargetRef = options.definition.style === "spec";
   const sync = isTargetRef ? { globalToZone: true, zoneToGlobal: true, zoneToZone: true } : { globalToZone: true };
   const kind = isTargetRef ? withRoleRules(options.definition) : options.definition;
   const definition = { ...kind, scope: "mesh", category: "policy", sync, includeInFederation: true } as const;
-  if (isEffective(options)) return { ...defaultReaches(options, isTargetRef), ...options, definition };
-  const warnings: typeof kind.warnings = (spec, context) => warningsWithoutEffect(kind, spec, context);
-  return { ...options, definition: { ...definition, warnings } };
+  return { ...defaultReaches(options, isTargetRef), ...options, definition };
 }
 
 type Definition<Spec> = PolicyOptions<Spec>["definition"];
@@ -84,11 +81,6 @@ function withRoleRules<Spec>(kind: Definition<Spec>): Definition<Spec> {
   };
 }
 
-/** Whether the kind has any hook: without one it is stored and synced only, and no proxy's config depends on it. */
-export function isEffective({ apply }: Pick<Policy, "apply">): boolean {
-  return Object.keys(apply).length > 0;
-}
-
 function defaultReaches<Spec>(
   { apply }: PolicyOptions<Spec>,
   isTargetRef: boolean,
@@ -97,8 +89,4 @@ function defaultReaches<Spec>(
     ...(apply.outbound && { outboundReach: defaultOutboundReach(isTargetRef) }),
     ...(apply.inbound && { inboundReach: defaultInboundReach(isTargetRef) }),
   };
-}
-
-function warningsWithoutEffect<Spec>(definition: Definition<Spec>, spec: Spec, context: ValidationContext): readonly string[] {
-  return [...(definition.warnings?.(spec, context) ?? []), notAppliedWarning(definition.kind)];
 }

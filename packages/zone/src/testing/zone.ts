@@ -2,7 +2,7 @@ import { type Admission, createAdmission } from "@meridian/admission";
 import { type Clock, createRegistry, type Logger, silentLogger, systemClock } from "@meridian/base";
 import { createConfigEngine } from "@meridian/generator";
 import { coreKinds, createKindRegistry, toResourceInput } from "@meridian/model";
-import { effectivePolicyKinds, policyKinds, referencedKinds } from "@meridian/policies";
+import { policyKinds, referencedKinds } from "@meridian/policies";
 import { createMemoryStore, type Store } from "@meridian/store";
 import type { StreamHello } from "@meridian/xds";
 import { ExternalSecrets } from "../identity/external-secrets.ts";
@@ -39,7 +39,7 @@ const configKinds = [
     "GlobalSecret",
     "MeshIdentity",
     "MeshTrust",
-    ...effectivePolicyKinds.map(({ kind }) => kind),
+    ...policyKinds.map(({ kind }) => kind),
     ...referencedKinds,
   ]),
 ];
