@@ -109,6 +109,12 @@ describe("endpoints", () => {
     ]);
   });
 
+  it("are missing where nobody ever was", () => {
+    const explained = ask([mesh(), zone("east"), magnanimo, everybody]);
+    expect(explained.verdict).toMatchObject({ outcome: "blocked", reason: "no-endpoints" });
+    expect(linesOf(explained, "endpoints")).toEqual(["endpoints of benigno", "nobody is benigno"]);
+  });
+
   it("are missing for a part of a split", () => {
     const explained = ask([...world, route("canary", { v1: 80, v2: 20 })]);
     expect(explained.verdict).toMatchObject({ outcome: "partly", reason: "no-endpoints", share: 0.8 });

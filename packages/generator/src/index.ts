@@ -3,6 +3,7 @@ export { outsidePermission } from "./external/client-access.ts";
 export { createMeshView, generate, type MeshViewOptions } from "./generate.ts";
 export { backendEndpoints } from "./service-endpoints.ts";
 export { hasGivenIds } from "./sidecar/client-tls.ts";
+export { nobodyOffersIt } from "./sidecar/outbound-chain.ts";
 export { inboundClientPermission, inboundPermission, outboundPlan } from "./sidecar/plans.ts";
 export { sidecarOutbounds } from "./sidecar/profile.ts";
 export { proxyIdentity } from "./sidecar/proxy-identity.ts";

@@ -1,9 +1,9 @@
-import { typeUrls } from "@meridian/envoy";
-import { outboundPlan } from "@meridian/generator";
+import { outboundClusterName, typeUrls } from "@meridian/envoy";
+import { nobodyOffersIt, outboundPlan } from "@meridian/generator";
 import type { ProxySubject } from "@meridian/policies";
 import { fractionText } from "../envoy/fraction.ts";
-import { fieldAt, listOf } from "../envoy/json.ts";
-import { chooseChain, clustersOf, httpManager, tcpProxy } from "../envoy/listeners.ts";
+import { fieldAt, type Json, listOf } from "../envoy/json.ts";
+import { chooseChain, clustersOf, httpManager, tcpProxy, type WeightedName } from "../envoy/listeners.ts";
 import type { ExplainedRoute, ExplainRequest } from "../types.ts";
 import { type Client, configOfClient } from "./client.ts";
 import { arrivalAt } from "./gateway.ts";
@@ -44,9 +44,18 @@ function routingInZone(routed: RoutedOutbound, request: ExplainRequest): BareRou
   }
   const manager = httpManager(chain);
   if (manager) return httpRouting(routed, manager, request);
-  const targets = targetsOf(client.world, routed, clustersOf(tcpProxy(chain)));
+  const targets = targetsOf(client.world, routed, tcpClusters(routed, chain));
   if (targets.length > 0) return { treats: "tcp", policies, uncertain: [], targets };
   return { ...nowhere, obstacle: { reason: "cut", text: "the listener of the outbound forwards nothing" } };
+}
+
+/** Of a service that nobody offers, Envoy knows no cluster: its destinations are told as they would be. */
+function tcpClusters({ plan }: RoutedOutbound, chain: Json): readonly WeightedName[] {
+  const clusters = clustersOf(tcpProxy(chain));
+  if (plan === "cut" || clusters[0]?.cluster !== nobodyOffersIt) return clusters;
+  const destinations = plan.entries.at(-1)?.destinations ?? [];
+  const meant = destinations.map(({ tags, weight }) => ({ name: outboundClusterName(tags), weight }));
+  return clustersOf({ weightedClusters: { clusters: meant } });
 }
 
 /** `requestMirrorPolicies` in words. */

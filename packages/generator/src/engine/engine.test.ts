@@ -166,6 +166,18 @@ describe("endpoints", () => {
     expect(assignment(engine)).toEqual(["192.0.2.1:30000 3 east/0"]);
   });
 
+  test("wait behind a closed door until the listener knows what the service speaks", () => {
+    const engine = started(client("web-1", "orders"));
+    const { resources } = engine.attach(sidecar("default", "web-1"));
+    const listener = "outbound:127.0.0.1:10001";
+    expect(JSON.stringify(content(resources, typeUrls.listener, listener))).toContain('"cluster":"nobody_offers_it"');
+    const changed = engine.apply(put(server("orders-1"))).get("default.web-1")?.patch.changed ?? [];
+    expect(JSON.stringify(content(changed, typeUrls.listener, listener))).toContain(".HttpConnectionManager");
+    // Those that are ill for a moment are still known.
+    const later = engine.apply(put(server("orders-1", {}, { state: "NotReady" }))).get("default.web-1")?.patch.changed ?? [];
+    expect(later.map(({ typeUrl }) => typeUrl)).toEqual([typeUrls.endpoint]);
+  });
+
   test("host names are left out: Envoy would refuse all of the assignment", () => {
     const engine = started(client("web-1", "orders"), server("orders-1"), remoteIngress("east", "lb.example.com", 3));
     expect(assignment(engine)).toEqual(["10.0.2.1:8080 1 west/0"]);

@@ -16,9 +16,22 @@ export const closeConnections: PartListener = {
   isRemoved: () => false,
 };
 
+/**
+ * Where connections to a service go that nobody offers: Envoy has no such cluster, logs them (flag NC) and closes them. The cluster
+ * of the service would do the same until its first endpoint comes; that one comes before the listener that knows the protocol, and
+ * a connection made in between would skip the routes of HTTP and be cut, in the middle of a request, when the old chain has drained.
+ */
+export const nobodyOffersIt = "nobody_offers_it";
+
+export interface OutboundChainOptions extends OutboundNames {
+  readonly ipv6Enabled: boolean;
+  /** Somebody has, or had until it became ill, a destination of the outbound. */
+  readonly isOffered: boolean;
+}
+
 /** What the listener of an outbound does with connections (reference: policies-envoy.md 0.4). */
 export function outboundChain(
-  { service, routeConfigName, listenerTags, ipv6Enabled }: OutboundNames & { readonly ipv6Enabled: boolean },
+  { service, routeConfigName, listenerTags, ipv6Enabled, isOffered }: OutboundChainOptions,
   routed: RoutedOutbound,
 ): PartListener {
   const { target, plan } = routed;
@@ -32,8 +45,9 @@ export function outboundChain(
     });
   }
   // TCP knows no matches: the last entry, which matches everything, is the only one that counts.
-  const clusters = weightedClusters(plan.entries.at(-1)?.destinations ?? []);
-  if (clusters.length === 0) return closeConnections;
+  const destinations = weightedClusters(plan.entries.at(-1)?.destinations ?? []);
+  if (destinations.length === 0) return closeConnections;
+  const clusters = isOffered ? destinations : [{ cluster: nobodyOffersIt, weight: 1 }];
   return shaped(routed, {
     listenerTags,
     inputs: ["tcp", service, clusters],

@@ -49,7 +49,8 @@ export function outboundResources(context: GenerationContext, options: OutboundO
   // The mesh has TrafficRoutes but none fits: connections are closed (reference: resources-legacy.md 0.4).
   if (plan === "cut") return { resources: [], endpoints: [], listener: closeConnections };
   const side: OutboundSide = { context, mesh, subject, plan, ...(options.shown && { shown: options.shown }) };
-  const target = targetOf(side, outbound, plan.protocol ?? outboundProtocol(side, outbound));
+  const protocol = plan.protocol ?? outboundProtocol(side, outbound);
+  const target = targetOf(side, outbound, protocol ?? "unknown");
   const routed: RoutedOutbound = { plan, target, effects: effectsOn(side, { ...outbound, protocol: target.protocol }) };
   const { clusters, endpoints } = destinations(side);
   const notes = [...(plan.notes ?? []), ...notesOf(routed.effects)];
@@ -61,7 +62,7 @@ export function outboundResources(context: GenerationContext, options: OutboundO
       ...neededClusters(context, routed),
     ],
     endpoints,
-    listener: outboundChain({ ...names, ipv6Enabled: options.ipv6Enabled }, routed),
+    listener: outboundChain({ ...names, ipv6Enabled: options.ipv6Enabled, isOffered: protocol !== undefined }, routed),
     ...(notes.length > 0 && { notes }),
   };
 }
@@ -102,20 +103,20 @@ function effectsOn({ context, mesh, subject, plan }: OutboundSide, outbound: Out
 }
 
 /** A real service says what it speaks, wherever its routes lead. */
-function outboundProtocol({ context, mesh, plan }: OutboundSide, { resource, protocol }: OutboundSubject): Protocol {
+function outboundProtocol({ context, mesh, plan }: OutboundSide, { resource, protocol }: OutboundSubject): Protocol | undefined {
   return resource ? protocol : planProtocol(context, mesh.name, plan);
 }
 
 /**
  * What all destinations of the routes have in common (reference: resources-legacy.md 0.6). Destinations that nobody has yet do
- * not count: adding one to a split must not turn HTTP into TCP.
+ * not count: adding one to a split must not turn HTTP into TCP. Undefined: nobody has any of them.
  */
-function planProtocol({ view }: GenerationContext, mesh: string, plan: RoutePlan): Protocol {
+function planProtocol({ view }: GenerationContext, mesh: string, plan: RoutePlan): Protocol | undefined {
   const known = planDestinations(plan).flatMap((destination) => {
     if (destination.backend) return [destinationSubject(view, mesh, destination).protocol];
     return view.protocol(mesh, destination.tags[tagNames.service] ?? "") ?? [];
   });
-  return commonProtocol(known) ?? "unknown";
+  return commonProtocol(known);
 }
 
 function planDestinations(plan: RoutePlan): readonly RouteDestination[] {
