@@ -142,6 +142,17 @@ test("convergence is answered at once, or followed until it is there", async () 
   expect(api.convergence.listeners).toBe(0);
 });
 
+test("convergence of every zone is followed until the last of them is heard", async () => {
+  const api = await testApi();
+  const revision = await api.store.revision();
+  const east = sampleZone("east", { convergedRevision: revision });
+  api.convergence.zones = [east, sampleZone("west", { status: "unknown", convergedRevision: 0 })];
+  const ofEveryZone = await stream(api, `/convergence?revision=${revision}&wait=true&everyZone=true`);
+  expect(await ofEveryZone.until("\n\n")).toMatch(/^event: progress\ndata: \{"revision":\d+,"converged":true/);
+  api.convergence.set(east, sampleZone("west", { convergedRevision: revision }));
+  await ofEveryZone.until("event: converged\n");
+});
+
 test("who leaves is forgotten, and closing the server ends open streams", async () => {
   const api = await testApi({ limits: { heartbeatIntervalMs: 5 } });
   const revision = await api.store.revision();

@@ -36,6 +36,8 @@ export interface CommandSpec {
   readonly options?: readonly OptionSpec[];
   /** Lines of `--help`. */
   readonly examples?: readonly string[];
+  /** Ends `--help`: what the options cannot say. */
+  readonly notes?: string;
   /** It talks to a control plane: gets the options that say which. */
   readonly usesControlPlane?: boolean;
   /** Exit code for what is not understood, where 2 means something else. Default 2. */

@@ -74,6 +74,7 @@ function addCommand(program: Command, spec: CommandSpec, io: CliIo): void {
   const options = [...(spec.options ?? []), ...(spec.usesControlPlane ? connectionOptions : [])];
   for (const option of options) command.addOption(optionOf(option));
   if (spec.examples) command.addHelpText("after", `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join("\n")}`);
+  if (spec.notes !== undefined) command.addHelpText("after", `\n${spec.notes}`);
   command.action(async () => {
     const values: OptionValues = command.opts();
     const context = { io, connect: (how?: Parameters<typeof connect>[2]) => connect(io, values, how) };

@@ -64,13 +64,55 @@ test("a rejection names policy, proxy and Envoy's words, and exits with 3", asyn
   expect(stderr).toContain("keep their last good config");
 });
 
-test("a zone that is not heard from is named and not waited for; the time that runs out exits with 3", async () => {
-  const next = (await plane.store.revision()) + 1;
-  plane.zones.set(sampleZone("east", next), sampleZone("west", 1, { status: "unknown", convergedRevision: 0 }));
-  const unheard = await applyAndWait();
-  expect(unheard.exitCode).toBe(0);
-  expect(unheard.stdout).toContain("west unknown since 2026-01-02T00:00:00.000Z");
+const away = { status: "unknown", convergedRevision: 0 } as const;
 
+test("a zone that is not heard from is named and not waited for, and the verdict leaves it out", async () => {
+  const next = (await plane.store.revision()) + 1;
+  plane.zones.set(sampleZone("east", next), sampleZone("west", 1, away));
+  const { exitCode, stdout, stderr } = await applyAndWait();
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(
+    /east 3\/3 proxies · west unknown since 2026-01-02T00:00:00\.000Z · acknowledged by every connected proxy in \d+ ms\n$/,
+  );
+  expect(stdout).not.toContain("converged");
+  expect(stderr).toContain(`Warning: no word from zone west: revision ${next} takes effect there`);
+});
+
+test("--all-zones waits for a zone until it is back, or until the time is up", async () => {
+  const next = (await plane.store.revision()) + 1;
+  plane.zones.set(sampleZone("east", next), sampleZone("west", 1, away));
+  const late = await terminal.runWith({ stdin }, "apply", "-f", "-", "--all-zones", "--timeout", "50ms");
+  expect(late.exitCode).toBe(3);
+  expect(late.stdout).toContain("acknowledged by every connected proxy in");
+
+  const applying = terminal.runWith({ stdin }, "apply", "-f", "-", "--all-zones");
+  await plane.zones.followed();
+  plane.zones.set(sampleZone("east", next), sampleZone("west", next));
+  const back = await applying;
+  expect(back.exitCode).toBe(0);
+  expect(back.stdout).toContain("converged in");
+});
+
+test("where no zone is heard nobody has acknowledged: it waits for the first that is back, and fails if none is", async () => {
+  const next = (await plane.store.revision()) + 1;
+  plane.zones.set(sampleZone("east", next, away), sampleZone("west", next, away));
+  const late = await applyAndWait("--timeout", "50ms");
+  expect(late.exitCode).toBe(3);
+  expect(late.stdout).toContain("no zone is heard after");
+
+  const applying = applyAndWait();
+  await plane.zones.followed();
+  plane.zones.set(sampleZone("east", next), sampleZone("west", next, away));
+  expect(await applying).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("acknowledged by every connected proxy") });
+});
+
+test("zones that never connected have no proxies to wait for", async () => {
+  const { lastHeard: _, ...never } = sampleZone("east", 0, away);
+  plane.zones.set(never);
+  expect(await applyAndWait()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("east never connected") });
+});
+
+test("the time that runs out exits with 3, and --help says so", async () => {
   plane.zones.set(sampleZone("east", 0));
   const late = await terminal.runWith(
     { stdin: async () => "type: Mesh\nname: third\n" },
@@ -80,6 +122,9 @@ test("a zone that is not heard from is named and not waited for; the time that r
   expect(late.stdout).toContain("not converged after");
   expect(late.stderr).toContain("will still take effect");
   expect((await applyAndWait("--timeout", "soon")).exitCode).toBe(2);
+  for (const command of ["apply", "delete", "rollback"]) {
+    expect((await terminal.run(command, "--help")).stdout).toContain("Exit codes with --wait:\n  0  every proxy");
+  }
 });
 
 test("without zones there is nothing to wait for", async () => {

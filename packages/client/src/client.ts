@@ -84,8 +84,15 @@ export interface Client {
   /** Yields the status at once and after each change, until no proxy has yet to answer or refuses the policy, or `signal` aborts. */
   watchPolicyStatus(at: ResourceAddress, signal: AbortSignal): AsyncGenerator<PolicyStatus, void, void>;
   convergence(revision?: Revision): Promise<ConvergenceReport>;
-  /** Yields a report at once and after each change, until the control plane says that it has converged, or `signal` aborts. */
-  watchConvergence(revision: Revision, signal: AbortSignal): AsyncGenerator<ConvergenceReport, void, void>;
+  /**
+   * Yields a report at once and after each change, until the control plane says that it has converged, or `signal` aborts; with
+   * `everyZone` not before every enabled zone is heard.
+   */
+  watchConvergence(
+    revision: Revision,
+    signal: AbortSignal,
+    options?: { readonly everyZone?: boolean },
+  ): AsyncGenerator<ConvergenceReport, void, void>;
   /** The token as text. `body` is what the peer's `/tokens/<kind>` takes. */
   token(kind: "dataplane" | "zone" | "user", body: Readonly<Record<string, unknown>>): Promise<string>;
 }
@@ -138,8 +145,8 @@ export function createClient(options: RequesterOptions): Client {
       for await (const event of readEvents(body)) yield parseEvent<PolicyStatus>(requester.address, event.data);
     },
     convergence: (revision) => json("GET", withQuery("/convergence", { revision })),
-    async *watchConvergence(revision, signal) {
-      const body = await requester.stream(withQuery("/convergence", { revision, wait: true }), signal);
+    async *watchConvergence(revision, signal, options) {
+      const body = await requester.stream(withQuery("/convergence", { revision, wait: true, ...options }), signal);
       for await (const event of readEvents(body)) yield parseEvent<ConvergenceReport>(requester.address, event.data);
     },
     token: (kind, body) => text("POST", `/tokens/${kind}`, body),

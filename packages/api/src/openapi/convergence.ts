@@ -42,6 +42,7 @@ export const convergencePaths: Json = {
       parameters: [
         queryParameter("revision", whole, "Default: the newest."),
         queryParameter("wait", yes, "Stream events: `progress` after each change, `converged` at the end."),
+        queryParameter("everyZone", yes, "With `wait`: no end before every enabled zone is heard."),
       ],
       answers: {
         "200": {

@@ -7,7 +7,8 @@ import type { ApiDeps, ApiLimits } from "../ports.ts";
 
 /**
  * Which zones have taken a revision in. `wait=true` streams reports as server-sent events: `progress` after each change, and
- * `converged` at the end. A rejection does not end the stream, for a later revision may mend it: the client decides.
+ * `converged` at the end; with `everyZone=true` not before every enabled zone is heard. A rejection does not end the stream, for a
+ * later revision may mend it: the client decides.
  */
 export function convergenceRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimits): void {
   app.get("/convergence", { config: { title: "Could not read the convergence" } }, async (request, reply) => {
@@ -22,14 +23,20 @@ export function convergenceRoutes(app: FastifyInstance, deps: ApiDeps, limits: A
       );
     }
     if (!flag(query, "wait")) return deps.convergence.report(revision);
-    return sendStream(app, reply, "text/event-stream", (signal) => reports(deps, limits, revision ?? newest, signal));
+    const wanted = { revision: revision ?? newest, everyZone: flag(query, "everyZone") };
+    return sendStream(app, reply, "text/event-stream", (signal) => reports(deps, limits, wanted, signal));
   });
+}
+
+interface Wanted {
+  readonly revision: Revision;
+  readonly everyZone: boolean;
 }
 
 async function* reports(
   { convergence }: ApiDeps,
   limits: ApiLimits,
-  revision: Revision,
+  { revision, everyZone }: Wanted,
   signal: AbortSignal,
 ): AsyncGenerator<string, void, void> {
   const changed = new WakeUp();
@@ -38,7 +45,8 @@ async function* reports(
     let isNew = true;
     while (!signal.aborted) {
       const report = convergence.report(revision);
-      if (report.converged) {
+      const isUnheard = everyZone && report.zones.some(({ status }) => status === "unknown");
+      if (report.converged && !isUnheard) {
         yield event("converged", report);
         return;
       }

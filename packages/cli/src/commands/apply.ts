@@ -11,7 +11,7 @@ import type { CliIo } from "../io.ts";
 import { describeResource, outcomeText, renderJson, renderYaml } from "../output/format.ts";
 import { withProgress } from "../output/spinner.ts";
 import { styleOf } from "../output/style.ts";
-import { parseTimeout, waitOptions } from "../waiting/options.ts";
+import { waitExitCodes, waitOptions, waitSettings } from "../waiting/options.ts";
 import { tellPolicies } from "../waiting/policies.ts";
 import { waitForConvergence } from "../waiting/wait.ts";
 
@@ -42,12 +42,13 @@ export const applyCommand: CommandSpec = {
     "cat route.yaml | meridian apply -f - --var version=v2",
     "meridian apply -f https://example.com/mesh.yaml --dry-run",
   ],
+  notes: waitExitCodes,
   usesControlPlane: true,
   run: apply,
 };
 
 async function apply({ io, connect }: CommandContext, _args: readonly string[], options: OptionValues): Promise<number> {
-  const timeoutMs = parseTimeout(options);
+  const { isWanted, allZones, timeoutMs } = waitSettings(options);
   const variables = parseVariables(listOption(options, "var"));
   const sources = await readSources(io, listOption(options, "file"));
   const documents = readDocuments(sources.map((source) => substitute(source, variables)));
@@ -71,10 +72,10 @@ async function apply({ io, connect }: CommandContext, _args: readonly string[], 
   });
   const output = textOption(options, "output") ?? "text";
   report(io, answer, { dryRun, output });
-  if (dryRun || options["wait"] !== true) return exitCodes.ok;
+  if (dryRun || !isWanted) return exitCodes.ok;
   // What a program reads holds nothing else.
   const waitIo = output === "text" ? io : { ...io, stdout: io.stderr };
-  const exitCode = await waitForConvergence({ client, io: waitIo, revision: answer.revision, timeoutMs, startedMs });
+  const exitCode = await waitForConvergence({ client, io: waitIo, revision: answer.revision, allZones, timeoutMs, startedMs });
   const leftMs = Math.max(Math.ceil(startedMs + timeoutMs - io.now()), 1);
   const ofPolicies = await tellPolicies({ client, io: waitIo, written: answer.results, timeoutMs: leftMs });
   return exitCode === exitCodes.ok ? ofPolicies : exitCode;

@@ -9,7 +9,7 @@ import type { CliIo } from "../io.ts";
 import { resolveKind } from "../kind-names.ts";
 import { describeResource, outcomeText } from "../output/format.ts";
 import { styleOf } from "../output/style.ts";
-import { parseTimeout, waitOptions } from "../waiting/options.ts";
+import { waitExitCodes, waitOptions, waitSettings } from "../waiting/options.ts";
 import { waitForConvergence } from "../waiting/wait.ts";
 import { absence } from "./get.ts";
 
@@ -29,6 +29,7 @@ export const deleteCommand: CommandSpec = {
     ...waitOptions,
   ],
   examples: ["meridian delete traffic-route canary", "meridian delete zone east", "meridian delete -f policies/"],
+  notes: waitExitCodes,
   usesControlPlane: true,
   run: deleteResources,
 };
@@ -36,7 +37,7 @@ export const deleteCommand: CommandSpec = {
 async function deleteResources({ io, connect }: CommandContext, args: readonly string[], options: OptionValues): Promise<number> {
   const [typedKind, name] = args;
   const files = listOption(options, "file");
-  const timeoutMs = parseTimeout(options);
+  const { isWanted, allZones, timeoutMs } = waitSettings(options);
   if (files.length === 0 && (typedKind === undefined || name === undefined)) {
     throw usageFailure(
       "say what to delete: a kind and a name, or --file FILE",
@@ -51,8 +52,8 @@ async function deleteResources({ io, connect }: CommandContext, args: readonly s
     files.length > 0
       ? await deleteFiles({ client, io, mesh, options }, files)
       : await deleteOne({ client, io, mesh, options }, typedKind ?? "", name ?? "");
-  if (revision === undefined || options["wait"] !== true) return exitCodes.ok;
-  return waitForConvergence({ client, io, revision, timeoutMs, startedMs });
+  if (revision === undefined || !isWanted) return exitCodes.ok;
+  return waitForConvergence({ client, io, revision, allZones, timeoutMs, startedMs });
 }
 
 interface Deletion {

@@ -7,7 +7,7 @@ import { describeResource, outcomeText } from "../output/format.ts";
 import { styleOf } from "../output/style.ts";
 import { readResourceNames } from "../resource-names.ts";
 import { parseRevision } from "../revision-options.ts";
-import { parseTimeout, waitOptions } from "../waiting/options.ts";
+import { waitExitCodes, waitOptions, waitSettings } from "../waiting/options.ts";
 import { waitForConvergence } from "../waiting/wait.ts";
 
 export const rollbackCommand: CommandSpec = {
@@ -22,13 +22,14 @@ export const rollbackCommand: CommandSpec = {
     ...waitOptions,
   ],
   examples: ["meridian rollback 41 --dry-run", 'meridian rollback 41 --only traffic-route/canary -m "the canary failed" --wait'],
+  notes: waitExitCodes,
   usesControlPlane: true,
   run: rollback,
 };
 
 async function rollback({ io, connect }: CommandContext, args: readonly string[], options: OptionValues): Promise<number> {
   const revision = parseRevision(args[0] ?? "", "the revision");
-  const timeoutMs = parseTimeout(options);
+  const { isWanted, allZones, timeoutMs } = waitSettings(options);
   const dryRun = options["dryRun"] === true;
   const message = textOption(options, "message");
   const client = await connect();
@@ -45,8 +46,8 @@ async function rollback({ io, connect }: CommandContext, args: readonly string[]
   const startedMs = io.now();
   const answer = await client.rollback(request);
   report(io, answer);
-  if (dryRun || answer.results.length === 0 || options["wait"] !== true) return exitCodes.ok;
-  return waitForConvergence({ client, io, revision: answer.revision, timeoutMs, startedMs });
+  if (dryRun || answer.results.length === 0 || !isWanted) return exitCodes.ok;
+  return waitForConvergence({ client, io, revision: answer.revision, allZones, timeoutMs, startedMs });
 }
 
 function report(io: CliIo, answer: RollbackAnswer): void {

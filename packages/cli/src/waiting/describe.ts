@@ -45,6 +45,11 @@ export function rejectionsSince(report: ConvergenceReport): readonly ZoneRejecti
   );
 }
 
+/** Zones whose proxies may have taken the revision or not: nobody here can tell. Zones that are switched off are not among them. */
+export function unheardZones(report: ConvergenceReport): readonly ZoneConvergence[] {
+  return report.zones.filter(({ status }) => status === "unknown");
+}
+
 /** Every proxy that can answer has answered, with yes or no. */
 export function isSettled(report: ConvergenceReport): boolean {
   return report.zones.every((zone) => zone.status !== "online" || zone.convergedRevision >= report.revision);

@@ -4,13 +4,15 @@ import type { ConvergenceReport, Revision } from "@meridian/model";
 import { exitCodes } from "../failure.ts";
 import type { CliIo } from "../io.ts";
 import { styleOf } from "../output/style.ts";
-import { describeRejection, elapsedText, isSettled, rejectionsSince, summarise } from "./describe.ts";
+import { describeRejection, elapsedText, isSettled, rejectionsSince, summarise, unheardZones } from "./describe.ts";
 import { ProgressLines } from "./progress.ts";
 
 export interface WaitOptions {
   readonly client: Client;
   readonly io: CliIo;
   readonly revision: Revision;
+  /** Wait for zones that are not heard, too. */
+  readonly allZones: boolean;
   readonly timeoutMs: number;
   /** When the change was sent, on the clock of `io.now`. */
   readonly startedMs: number;
@@ -19,8 +21,9 @@ export interface WaitOptions {
 const reconnectDelayMs = 250;
 
 /**
- * Follows a revision until every proxy that can be heard has acknowledged it, with a line per zone. A lost connection is made again
- * until the time is up. Returns the exit code: 0 converged, 3 a proxy rejected it or the time is up; the change stays either way.
+ * Follows a revision until every proxy that can be heard has acknowledged it, with a line per zone. A zone that is not heard is named
+ * and not waited for, unless `allZones` says so or there is no other: then nobody has acknowledged anything. A lost connection is made
+ * again until the time is up. Returns the exit code: 0 acknowledged, 3 as `waitExitCodes` say; the change stays either way.
  */
 export async function waitForConvergence(options: WaitOptions): Promise<number> {
   const { io } = options;
@@ -30,13 +33,21 @@ export async function waitForConvergence(options: WaitOptions): Promise<number> 
   try {
     for await (const report of reportsUntil(options, timeout)) {
       last = report;
-      if (report.converged || isSettled(report)) break;
+      if (isOver(report, options)) break;
       progress.show(report);
     }
   } finally {
     progress.clear();
   }
-  return conclude(options, last);
+  return conclude(options, last ?? (await lastWord(options)));
+}
+
+/** In so little time that no stream began, one answer still says where it stands. */
+async function lastWord({ client, revision }: WaitOptions): Promise<ConvergenceReport | undefined> {
+  return client.convergence(revision).catch((error: unknown) => {
+    if (error instanceof Unreachable) return undefined;
+    throw error;
+  });
 }
 
 async function* reportsUntil(
@@ -46,7 +57,7 @@ async function* reportsUntil(
   while (!timeout.aborted) {
     const connection = new AbortController();
     try {
-      yield* client.watchConvergence(revision, AbortSignal.any([timeout, connection.signal]));
+      yield* client.watchConvergence(revision, AbortSignal.any([timeout, connection.signal]), { everyZone: true });
     } catch (error) {
       if (!timeout.aborted && !(error instanceof Unreachable)) throw error;
     } finally {
@@ -55,6 +66,23 @@ async function* reportsUntil(
     }
     await delay(reconnectDelayMs, timeout);
   }
+}
+
+/** A refusal ends it: no other zone can mend that. */
+function isOver(report: ConvergenceReport, { allZones }: WaitOptions): boolean {
+  if (!report.converged && !isSettled(report)) return false;
+  return rejectionsSince(report).length > 0 || missingZones(report, allZones).length === 0;
+}
+
+/**
+ * The zones that are not heard and whose word is needed. One that never connected has no proxies, so it is only needed where the user
+ * says so.
+ */
+function missingZones(report: ConvergenceReport, allZones: boolean): readonly string[] {
+  const unheard = unheardZones(report);
+  if (allZones) return unheard.map(({ zone }) => zone);
+  if (report.zones.some(({ status }) => status === "online")) return [];
+  return unheard.filter(({ lastHeard }) => lastHeard !== undefined).map(({ zone }) => zone);
 }
 
 function conclude(options: WaitOptions, report: ConvergenceReport | undefined): number {
@@ -78,6 +106,27 @@ function conclude(options: WaitOptions, report: ConvergenceReport | undefined): 
     io.stderr.write(later);
     return exitCodes.notConverged;
   }
-  io.stdout.write(`${summarise(report, style.good(`converged in ${elapsed}`), style)}\n`);
+  return concludeUnheard(options, report, elapsed);
+}
+
+/** Every proxy that can be heard has acknowledged: the verdict says whether those are all. */
+function concludeUnheard({ io, allZones, revision }: WaitOptions, report: ConvergenceReport, elapsed: string): number {
+  const style = styleOf(io);
+  const unheard = unheardZones(report).map(({ zone }) => zone);
+  const missing = missingZones(report, allZones);
+  if (unheard.length === 0) {
+    io.stdout.write(`${summarise(report, style.good(`converged in ${elapsed}`), style)}\n`);
+    return exitCodes.ok;
+  }
+  const isAnyHeard = report.zones.some(({ status }) => status === "online");
+  const verdict = isAnyHeard ? `acknowledged by every connected proxy in ${elapsed}` : `no zone is heard after ${elapsed}`;
+  const names = unheard.join(", ");
+  const word = unheard.length === 1 ? "zone" : "zones";
+  io.stdout.write(`${summarise(report, style.warn(verdict), style)}\n`);
+  io.stderr.write(
+    `${style.warn("Warning:")} no word from ${word} ${names}: revision ${revision} takes effect there on the next connection.\n`,
+  );
+  if (missing.length > 0) return exitCodes.notConverged;
+  if (isAnyHeard) io.stderr.write("To wait for every zone, use --all-zones instead of --wait.\n");
   return exitCodes.ok;
 }
