@@ -30,7 +30,8 @@ const counts = (policy = canary): PolicyCounts => zone.policies.of(policy).proxi
 const refused = { typeUrl: typeUrls.route, message: "missing ]", resources: [{ name: "outbound:api", origins: [canary] }] };
 
 async function twoClients(): Promise<readonly [TestProxy, TestProxy]> {
-  await started(routeDocument("canary", "api", { v1: 90, v2: 10 }));
+  const api = dataplaneDocument("api-0", { service: "api", address: "10.0.0.7" });
+  await started(api, routeDocument("canary", "api", { v1: 90, v2: 10 }));
   return [await zone.serve(helloOf(client("web-1"))), await zone.serve(helloOf(client("web-2", "10.0.0.2")))];
 }
 

@@ -5,6 +5,7 @@ import type { TestProxy } from "../testing/test-proxy.ts";
 import { helloOf, TestZone } from "../testing/zone.ts";
 
 const web = dataplaneDocument("web", { outbound: [outboundTo("api")] });
+const api = dataplaneDocument("api", { address: "10.0.0.8" });
 const canary = "TrafficRoute/default/canary";
 const author = { author: "the global" };
 
@@ -13,7 +14,7 @@ afterEach(() => zone.stop());
 
 async function connected(...documents: readonly object[]): Promise<TestProxy> {
   zone = await new TestZone().start();
-  if (documents.length > 0) await zone.feed.reached(await zone.put(...documents));
+  await put(api, ...documents);
   const proxy = await zone.connect(helloOf(web));
   proxy.acknowledge();
   return proxy;
