@@ -23,6 +23,10 @@ afterEach(async () => {
   await plane.close();
 });
 
+const note = { message: "no service b", proxies: 2 };
+/** With those that come with a mesh. */
+const all = 4 + 4;
+
 function route(name: string): object {
   const everything = [{ match: { "kuma.io/service": "*" } }];
   const conf = { destination: { "kuma.io/service": "*" } };
@@ -80,6 +84,57 @@ test("status is data too, and refuses what is no policy or not there", async () 
   expect(mesh.exitCode).toBe(2);
   expect(mesh.stderr).toContain("only policies have a status");
   expect((await terminal.run("status", "traffic-route", "none")).exitCode).toBe(1);
+});
+
+test("status without a kind tells every policy with a problem, over all kinds, and how everything stands", async () => {
+  plane.zones.set(sampleZone("east", 9), sampleZone("west", 9, { status: "unknown" }));
+  plane.policies.set("idle", sampleReport("east", 4, { report: { ...sampleReport("east", 4).report, notes: [note] } }));
+  plane.policies.set("away", sampleReport("east", 5, { isCurrent: false }));
+  const { exitCode, stdout } = await terminal.run("status");
+  expect(exitCode).toBe(0);
+  expect(stdout).toBe(`KIND          MESH     NAME     APPLIED
+TrafficRoute  default  refused  119/120, 1 rejected
+TrafficRoute  default  away     0/5, 5 waiting
+TrafficRoute  default  idle     4/4
+
+TrafficRoute default/refused rejected by web-1 in west (revision 9)
+  Envoy says: missing ]
+  Envoy resources: outbound:api
+TrafficRoute default/idle note of 2 proxies in east: no service b
+
+zone west is unknown since 2026-01-02T00:00:00.000Z
+
+${all} policies (2 in force, 1 rejected, 1 waiting, ${all - 4} for no proxy, 1 with notes); 1 of 2 zones heard, 3 proxies connected.
+`);
+  const short = await terminal.run("status", "--size", "1");
+  expect(short.stdout).not.toContain("away");
+  expect(short.stdout).toContain("2 more policies with a problem: --size shows more of them");
+  const json = JSON.parse((await terminal.run("status", "-m", "default", "-o", "json")).stdout);
+  expect(json).toMatchObject({ policies: { total: all, rejected: 1 }, items: [{ name: "refused" }, {}, {}], more: 0 });
+  const typo = await terminal.run("status", "-m", "defalt");
+  expect(typo).toMatchObject({ exitCode: 1, stderr: "Error: there is no Mesh defalt\nDid you mean default?\n" });
+});
+
+test("status says that all is well, and what was rejected without a policy's doing", async () => {
+  for (const name of ["away", "refused"]) plane.policies.set(name, sampleReport("east", 5));
+  plane.zones.set(sampleZone("east", 9));
+  expect((await terminal.run("status")).stdout).toBe(
+    `All is well: ${all} policies (3 in force, ${all - 3} for no proxy); 1 zone heard, 3 proxies connected.\n`,
+  );
+  const rejection = {
+    mesh: "default",
+    proxy: "web-1",
+    typeUrl: "",
+    resources: [],
+    message: "no",
+    policies: [],
+    revision: 2,
+    time: "",
+  };
+  plane.zones.set(sampleZone("east", 9, { rejections: [rejection] }));
+  const { stdout } = await terminal.run("status");
+  expect(stdout).toContain("rejected by default/web-1 in east: no policy (revision 2)\n  Envoy says: no\n");
+  expect(stdout).not.toContain("All is well");
 });
 
 test("apply --wait waits for the policy and says how many proxies hold it, and what it cannot do", async () => {

@@ -14,7 +14,7 @@ import type {
 import { UnexpectedAnswer } from "./errors.ts";
 import { readFeed } from "./feed.ts";
 import { readEvents } from "./lines.ts";
-import { createRequester, type RequesterOptions } from "./requester.ts";
+import { createRequester, type Requester, type RequesterOptions } from "./requester.ts";
 
 export interface ListQuery {
   readonly size?: number;
@@ -81,6 +81,8 @@ export interface Client {
   policyStatus(at: ResourceAddress): Promise<PolicyStatus>;
   /** A page of them. */
   policyStatuses(at: { readonly path: string; readonly mesh?: string }, query?: ListQuery): Promise<ListAnswer<PolicyStatus>>;
+  /** Those of every policy of a kind, page by page as the caller reads on. */
+  allPolicyStatuses(at: { readonly path: string; readonly mesh?: string }): AsyncGenerator<PolicyStatus, void, void>;
   /** Yields the status at once and after each change, until no proxy has yet to answer or refuses the policy, or `signal` aborts. */
   watchPolicyStatus(at: ResourceAddress, signal: AbortSignal): AsyncGenerator<PolicyStatus, void, void>;
   convergence(revision?: Revision): Promise<ConvergenceReport>;
@@ -108,14 +110,7 @@ export function createClient(options: RequesterOptions): Client {
     kinds: async () => (await json<{ resources: readonly ResourceKindAnswer[] }>("GET", "/_resources")).resources,
     config: () => json("GET", "/config"),
     list: (at, query) => json("GET", withQuery(collectionPath(at), { ...query })),
-    async *listAll(at, query) {
-      const path = collectionPath(at);
-      for (let url: string | undefined = withQuery(path, { size: maxPageSize, ...query }); url !== undefined; ) {
-        const page: ListAnswer = await json("GET", url);
-        yield* page.items;
-        url = page.items.length === 0 ? undefined : nextPage(requester.address, path, page.next);
-      }
-    },
+    listAll: (at, query) => readPages(requester, collectionPath(at), query),
     get: (at, revision) => json("GET", withQuery(itemPath(at), { revision })),
     getKubernetes: (at) => json("GET", `${itemPath(at)}?format=k8s`),
     text: (path) => text("GET", path),
@@ -140,6 +135,7 @@ export function createClient(options: RequesterOptions): Client {
     watchChanges: (query, signal) => readFeed(requester, { path: withQuery("/changes", { ...query, wait: true }), signal }),
     policyStatus: (at) => json("GET", `${itemPath(at)}/_status`),
     policyStatuses: (at, query) => json("GET", withQuery(`${collectionPath(at)}/_status`, { ...query })),
+    allPolicyStatuses: (at) => readPages(requester, `${collectionPath(at)}/_status`),
     async *watchPolicyStatus(at, signal) {
       const body = await requester.stream(`${itemPath(at)}/_status?wait=true`, signal);
       for await (const event of readEvents(body)) yield parseEvent<PolicyStatus>(requester.address, event.data);
@@ -154,6 +150,14 @@ export function createClient(options: RequesterOptions): Client {
 }
 
 const maxPageSize = 1000;
+
+async function* readPages<T>({ address, json }: Requester, path: string, query?: ListQuery): AsyncGenerator<T, void, void> {
+  for (let url: string | undefined = withQuery(path, { size: maxPageSize, ...query }); url !== undefined; ) {
+    const page: ListAnswer<T> = await json("GET", url);
+    yield* page.items;
+    url = page.items.length === 0 ? undefined : nextPage(address, path, page.next);
+  }
+}
 
 /** Of the link only the query counts: behind a proxy the control plane may not know its own address. */
 function nextPage(address: string, path: string, next: string | null | undefined): string | undefined {

@@ -81,6 +81,10 @@ interface Wanted {
   readonly name: string;
 }
 
+interface Absent extends Omit<Wanted, "kind"> {
+  readonly kind: Pick<ResourceKindAnswer, "name" | "path">;
+}
+
 /** @throws CommandFailure that says where to look where there is none */
 async function getOne(client: Client, { kind, mesh, name }: Wanted, revision: Revision | undefined): Promise<ResourceAnswer> {
   const inMesh = mesh === undefined ? {} : { mesh };
@@ -100,7 +104,7 @@ async function getOne(client: Client, { kind, mesh, name }: Wanted, revision: Re
 }
 
 /** What is there instead: a name that is near, or the command that lists them. */
-export async function absence(client: Client, { kind, mesh, name }: Wanted, cause: ApiFailure): Promise<CommandFailure> {
+export async function absence(client: Client, { kind, mesh, name }: Absent, cause: ApiFailure): Promise<CommandFailure> {
   const flag = mesh === undefined ? "" : ` -m ${mesh}`;
   const at = { path: kind.path, ...(mesh !== undefined && { mesh }) };
   const known = await client.list(at, { size: 1000 }).catch(() => ({ items: [] }));

@@ -10,37 +10,45 @@ import { tellNextPage } from "../output/next-page.ts";
 import { appliedText, describePolicyStatus } from "../output/policy-status.ts";
 import { styleOf, type TextStyle } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
+import { statusOfAll } from "./status-all.ts";
 
 export const statusCommand: CommandSpec = {
   path: ["status"],
-  args: "<kind> [name]",
-  summary: "how many proxies policies apply to, how many hold them, in which zones, and what Envoy says against them",
+  args: "[kind] [name]",
+  summary: "every policy with a problem; of one kind: how many proxies hold each policy, and what Envoy says against it",
   options: [
-    { flags: "-m, --mesh <mesh>", description: "mesh to look in", default: "default" },
+    { flags: "-m, --mesh <mesh>", description: "mesh to look in; default: default, and every mesh where no kind is named" },
     { flags: "-A, --all-meshes", description: "list over all meshes" },
     outputOption("table", "yaml", "json"),
-    { flags: "--size <count>", description: "policies of one page, at most 1000", default: "100" },
+    { flags: "--size <count>", description: "policies of one page, or problems to tell; at most 1000", default: "100" },
     { flags: "--offset <offset>", description: "where the page starts" },
   ],
-  examples: ["meridian status traffic-routes", "meridian status traffic-route canary", "meridian status meshtimeouts -A -o json"],
+  examples: [
+    "meridian status",
+    "meridian status traffic-routes",
+    "meridian status traffic-route canary",
+    "meridian status meshtimeouts -A -o json",
+  ],
   usesControlPlane: true,
   run: status,
 };
 
 async function status({ io, connect }: CommandContext, args: readonly string[], options: OptionValues): Promise<number> {
-  const [typedKind = "", name] = args;
+  const [typedKind, name] = args;
   const isOverAll = options["allMeshes"] === true;
   if (isOverAll && name !== undefined) {
     throw usageFailure("a name is only unique within a mesh", "Leave out --all-meshes, and name the mesh with --mesh");
   }
   const size = Number(textOption(options, "size"));
   if (!Number.isInteger(size) || size < 1) throw usageFailure("--size must be a whole number greater than 0");
+  const output = textOption(options, "output") ?? "table";
+  const typedMesh = textOption(options, "mesh");
   const client = await connect();
+  if (typedKind === undefined) return statusOfAll({ client, io, mesh: isOverAll ? undefined : typedMesh, output, size });
   const kind = await resolveKind(client, typedKind);
   if (!isPolicy(kind))
     throw usageFailure(`${kind.name} is no policy: only policies have a status`, `See meridian get ${kind.path}`);
-  const mesh = kind.scope === "Mesh" && !isOverAll ? { mesh: textOption(options, "mesh") ?? "default" } : {};
-  const output = textOption(options, "output") ?? "table";
+  const mesh = kind.scope === "Mesh" && !isOverAll ? { mesh: typedMesh ?? "default" } : {};
   const style = styleOf(io);
   if (name !== undefined) {
     const one = await client.policyStatus({ path: kind.path, ...mesh, name });

@@ -35,6 +35,12 @@ export function describeResource({
   return `${kind} ${mesh === "" ? "" : `${mesh}/`}${name}`;
 }
 
+/** `1 proxy`, `3 proxies` */
+export function countText(count: number, noun: string): string {
+  if (count === 1) return `1 ${noun}`;
+  return `${count} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
+}
+
 export function outcomeText(outcome: "created" | "updated" | "unchanged" | "deleted" | "absent", style: TextStyle): string {
   return outcome === "unchanged" || outcome === "absent" ? style.dim(outcome) : style.good(outcome);
 }

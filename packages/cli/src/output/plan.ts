@@ -1,6 +1,6 @@
 import type { CutOffAnswer, PlanAnswer, PlanLineAnswer } from "@meridian/client";
 import { colourDiff } from "./diff.ts";
-import { describePolicy, describeResource } from "./format.ts";
+import { countText, describePolicy, describeResource } from "./format.ts";
 import type { TextStyle } from "./style.ts";
 import { renderTable } from "./table.ts";
 
@@ -75,11 +75,6 @@ function verdict({ changed, results, proxies, zones, bytes }: PlanAnswer): strin
       ? "no proxy would change"
       : `${proxies} of ${countText(total, "proxy")} would change, ${sizeText(bytes)} to send`;
   return `Plan: ${countText(written, "resource")} to write; ${effect}. Nothing was written.`;
-}
-
-function countText(count: number, noun: string): string {
-  if (count === 1) return `1 ${noun}`;
-  return `${count} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
 }
 
 /** `850 B`, `1.2 kB`, `3.4 MB` */

@@ -5,12 +5,13 @@ import { renderTable } from "./table.ts";
 
 type Standing = Pick<PolicyStatus, "proxies"> & { readonly state: PolicyStatus["state"] | ZonePolicyStatus["state"] };
 
-/** `120/120`, `119/120, 1 rejected`, `0/3, 3 unknown`, `no proxy`: of the proxies that a policy applies to those that hold it. */
+/** `120/120`, `119/120, 1 rejected`, `2/3, 1 waiting`, `0/3, 3 unknown`, `no proxy`: of the proxies that a policy applies to those that hold it. */
 export function appliedText({ state, proxies }: Standing, style: TextStyle): string {
-  const { applied, converged, rejected, unknown } = proxies;
+  const { applied, converged, pending, rejected, unknown } = proxies;
   const parts = [`${converged}/${applied}`];
   if (rejected > 0) parts.push(`${rejected} rejected`);
   else if (state === "rejected") parts.push("rejected");
+  if (pending > 0) parts.push(`${pending} waiting`);
   if (unknown > 0) parts.push(`${unknown} unknown`);
   const text = applied === 0 && parts.length === 1 ? withoutProxies(state) : parts.join(", ");
   return colourOf(state, style)(text);
