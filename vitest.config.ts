@@ -1,17 +1,5 @@
 import { defineConfig } from "vitest/config";
 
-/** Needs rights that not every machine gives: a network of its own with a firewall. `npm run test:nightly` alone sets the variable. */
-const nightly = {
-  test: {
-    name: "nightly",
-    setupFiles: ["scripts/property-seed.ts"],
-    include: ["test/nightly/**/*.test.ts"],
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
-    fileParallelism: false,
-  },
-};
-
 export default defineConfig({
   test: {
     // Beside the code: fast, no real processes. `*.real.test.ts` needs real parts (Postgres, Envoy, sockets of a whole process).
@@ -36,7 +24,6 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      ...(process.env["MERIDIAN_NIGHTLY"] ? [nightly] : []),
     ],
   },
 });

@@ -8,7 +8,7 @@ import { inboundPort, type Service } from "../harness/service.ts";
 import { readAnswer } from "../harness/traffic.ts";
 
 // Addresses of services come from loopback networks of this file's own, so that a sidecar can listen at them without a redirect, which
-// takes rights (test/nightly). Of a redirected sidecar everything but the redirect itself is real: its DNS, and which listeners it has.
+// takes rights (`transparent-proxy`). Of a redirected sidecar everything but the redirect itself is real: its DNS, and which listeners it has.
 const servicePort = 17_990;
 const dnsPort = 17_953;
 let envoyDnsPort = 0;
