@@ -63,7 +63,7 @@ east  4        2       1                  N B
 benigno v2 gets 90 % of magnanimo's requests, was 10 % (2 proxies in east; TrafficRoute default/canary)
 benigno v1 gets 10 % of magnanimo's requests, was 90 % (2 proxies in east; TrafficRoute default/canary)
 
-Plan: 1 resource to write; 2 of 4 proxies would change, N B to send. Nothing was written.
+Plan: 1 resource to update; 2 of 4 proxies would change, N B to send. Nothing was written.
 `);
 });
 
@@ -92,6 +92,7 @@ test("deletes are planned too, the diff of Envoy's resources and other formats o
   const gone = await terminal.run("plan", "--delete", "traffic-route/canary", "--envoy");
   expect(gone.exitCode).toBe(2);
   expect(gone.stdout).toContain("- TrafficRoute default/canary\n");
+  expect(gone.stdout).toContain("Plan: 1 resource to delete; ");
   expect(gone.stdout).toContain("east/magnanimo-1, east/magnanimo-2\n--- ");
   expect(gone.stdout).toMatch(/^-\s+weight: 90$/m);
   const json = await run("plan", canary({ v1: 1 }), "-o", "json");

@@ -68,13 +68,21 @@ function groupsText({ groups, groupsWithoutDiff = 0 }: PlanAnswer, style: TextSt
 
 function verdict({ changed, results, proxies, zones, bytes }: PlanAnswer): string {
   if (!changed) return "Nothing would change.";
-  const written = results.filter(({ outcome }) => outcome !== "unchanged" && outcome !== "absent").length;
   const total = zones.reduce((sum, zone) => sum + zone.proxies, 0);
   const effect =
     proxies === 0
       ? "no proxy would change"
       : `${proxies} of ${countText(total, "proxy")} would change, ${sizeText(bytes)} to send`;
-  return `Plan: ${countText(written, "resource")} to write; ${effect}. Nothing was written.`;
+  return `Plan: ${writesText(results)}; ${effect}. Nothing was written.`;
+}
+
+/** `2 resources to create, 1 to delete` */
+function writesText(results: PlanAnswer["results"]): string {
+  const verbs = { created: "create", updated: "update", deleted: "delete" } as const;
+  const counts = Object.entries(verbs)
+    .map(([outcome, verb]) => ({ verb, count: results.filter((result) => result.outcome === outcome).length }))
+    .filter(({ count }) => count > 0);
+  return counts.map(({ verb, count }, index) => `${index === 0 ? countText(count, "resource") : count} to ${verb}`).join(", ");
 }
 
 /** `850 B`, `1.2 kB`, `3.4 MB` */
