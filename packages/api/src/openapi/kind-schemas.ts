@@ -58,6 +58,7 @@ function standardFormats(value: unknown, style: KindDefinition["style"]): unknow
 }
 
 const reference = record({ coreName: text });
+const conditions = list(record({ type: text, status: { enum: ["True", "False", "Unknown"] }, reason: text, message: text }));
 
 /** `status` of every kind that has one; control planes write it. */
 export const statusSchemas: Json = {
@@ -68,7 +69,7 @@ export const statusSchemas: Json = {
     hostnameGenerators: list(
       record({
         hostnameGeneratorRef: reference,
-        conditions: list(record({ type: text, status: { enum: ["True", "False"] }, reason: text, message: text })),
+        conditions,
       }),
     ),
     vips: list(record({ ip: text })),
@@ -76,5 +77,7 @@ export const statusSchemas: Json = {
     tls: record({ status: { enum: ["Ready", "NotReady"] } }),
     dataplaneProxies: record({ connected: count, healthy: count, total: count }),
     meshServices: list(record({ name: text, namespace: text, zone: text, mesh: text })),
+    conditions: { ...conditions, description: "Of a MeshIdentity: what it waits for." },
+    trustedCa: { ...text, description: "Of a MeshIdentity: SHA-256 of the CA that every proxy of its zone believes." },
   }),
 };

@@ -4,6 +4,22 @@ import type { KindDefinition, SyncRule } from "../kind.ts";
 import { discoverySubscription, nodeMetadata, timeText, zoneStats } from "./subscription-schema.ts";
 
 const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
+/** Beyond the peer. */
+const rejection = optional(
+  Type.Object(
+    {
+      mesh: Type.String(),
+      proxy: Type.String(),
+      typeUrl: Type.String({ description: "Type of the Envoy resources." }),
+      resources: Type.Array(Type.String(), { description: "Names of the refused Envoy resources." }),
+      message: Type.String({ description: "Envoy's own words." }),
+      policies: Type.Array(Type.String(), { description: "`Kind/mesh/name` of policies that may be the cause." }),
+      revision: Type.Integer({ description: "The refused state." }),
+      time: timeText("When it was refused."),
+    },
+    { description: "What the proxy refuses now; absent when it holds what it should." },
+  ),
+);
 const subscriptions = optional(Type.Array(discoverySubscription, { description: "Streams of the proxy, oldest first." }));
 
 export const dataplaneInsightSchema = Type.Object({
@@ -19,10 +35,11 @@ export const dataplaneInsightSchema = Type.Object({
   ),
   metadata: optional(nodeMetadata),
   openTelemetry: optional(Type.Record(Type.String(), Type.Unknown())),
+  rejection,
 });
 export type DataplaneInsightSpec = SpecOf<typeof dataplaneInsightSchema>;
 
-export const zoneProxyInsightSchema = Type.Object({ subscriptions, metadata: optional(nodeMetadata) });
+export const zoneProxyInsightSchema = Type.Object({ subscriptions, metadata: optional(nodeMetadata), rejection });
 export type ZoneIngressInsightSpec = SpecOf<typeof zoneProxyInsightSchema>;
 export type ZoneEgressInsightSpec = ZoneIngressInsightSpec;
 

@@ -27,6 +27,7 @@ export const discoverySubscription = Type.Object({
       eds: optional(serviceStats),
       lds: optional(serviceStats),
       rds: optional(serviceStats),
+      sds: optional(serviceStats),
     }),
   ),
   version: optional(
