@@ -59,7 +59,7 @@ it("a policy shows on how many proxies it has taken effect, Envoy's words where 
   const shown = await run(["status", "traffic-route", "by-path"]);
   expect(shown.stdout).toContain("TrafficRoute default/by-path: 0/2, 2 rejected");
   expect(shown.stdout).toMatch(/rejected by web-v[12]-east, web-v[12]-east in east/);
-  expect(shown.stdout).toMatch(/Envoy says: .*missing \)/);
+  expect(shown.stdout).toMatch(/Envoy says of outbound:.*missing \)/);
   expect((await run(["get", "traffic-routes"])).stdout).toMatch(/by-path +0\/2, 2 rejected/);
 
   // The zone itself answers the same of its own proxies.

@@ -67,8 +67,7 @@ east  converged  100/100
 west  rejected   19/20, 1 rejected
 
 rejected by web-1 in west (revision 9)
-  Envoy says: missing ]
-  Envoy resources: outbound:api
+  Envoy says of outbound:api: missing ]
 note of 2 proxies in west: no service b
 `);
   const away = await terminal.run("status", "traffic-route", "away");
@@ -98,8 +97,7 @@ TrafficRoute  default  away     0/5, 5 waiting
 TrafficRoute  default  idle     4/4
 
 TrafficRoute default/refused rejected by web-1 in west (revision 9)
-  Envoy says: missing ]
-  Envoy resources: outbound:api
+  Envoy says of outbound:api: missing ]
 TrafficRoute default/idle note of 2 proxies in east: no service b
 
 zone west is unknown since 2026-01-02T00:00:00.000Z

@@ -60,7 +60,7 @@ test("a rejection names policy, proxy and Envoy's words, and exits with 3", asyn
   expect(exitCode).toBe(3);
   expect(stdout).toContain("east 2/3 proxies, 1 rejected · rejected after");
   expect(stderr).toContain(`rejected by default/backend-1 in east: TrafficRoute default/canary (revision ${next})`);
-  expect(stderr).toContain("Envoy says: regex is not valid");
+  expect(stderr).toContain("Envoy says of outbound:backend: regex is not valid");
   expect(stderr).toContain("keep their last good config");
 });
 
@@ -169,6 +169,13 @@ test("inspect shows what is unknown, how far behind, and which policy was reject
   expect(zones.stdout).toMatch(/west +unknown since 2026-01-02T00:00:00.000Z +4 +5 revisions, 3s/);
   expect(zones.stdout).toContain("rejected by default/web-1 in east: TrafficRoute default/r (revision 2)");
   const dataplanes = await terminal.run("inspect", "dataplanes");
-  expect(dataplanes.stdout).toMatch(/web-1-hash +east +web +online +rejected a config/);
+  expect(dataplanes.stdout).toMatch(/web-1-hash +east +web +online +rejected +/);
+  expect(dataplanes.stdout).toContain(
+    "rejected by default/web-1 in east: TrafficRoute default/r (revision 2)\n  Envoy says: no\n",
+  );
+  plane.zones.set(sampleZone("east", 9), sampleZone("west", 9, { behindRevisions: 2 }));
+  const synced = await terminal.run("inspect", "dataplanes");
+  expect(synced.stdout).toMatch(/web-1-hash +east +web +online +in sync +/);
+  expect(synced.stdout).toMatch(/web-2-hash +west +web +online +2 behind +/);
   expect(dataplanes.stdout).toMatch(/web-2-hash +west +web +unknown since 2026-01-02T00:00:00.000Z +-/);
 });

@@ -120,11 +120,18 @@ function dataplaneTable(dataplanes: readonly DataplaneOverviewAnswer[], style: T
     dataplane.zone ?? "-",
     servicesText(dataplane),
     statusText(dataplane, style),
-    dataplane.rejections?.length ? style.bad("rejected a config") : "-",
+    configText(dataplane, style),
     ...subscriptionCells(dataplane["dataplaneInsight"]),
   ]);
   const header = ["MESH", "NAME", "ZONE", "SERVICES", "STATUS", "CONFIG", ...subscriptionHeader];
   return renderTable(header, rows, style);
+}
+
+/** Whether the proxy holds what it should, as far as its zone says; why not, stands below the table. */
+function configText({ rejections, status, lag }: DataplaneOverviewAnswer, style: TextStyle): string {
+  if (rejections?.length) return style.bad("rejected");
+  if (status === "offline" || status === "unknown") return "-";
+  return lag && lag.revisions > 0 ? style.warn(`${lag.revisions} behind`) : style.good("in sync");
 }
 
 export function statusText(

@@ -1,4 +1,5 @@
 import type { PolicyStatus, ZonePolicyStatus } from "@meridian/model";
+import { envoyWords } from "./envoy-words.ts";
 import { describeResource } from "./format.ts";
 import type { TextStyle } from "./style.ts";
 import { renderTable } from "./table.ts";
@@ -47,8 +48,7 @@ export function objections({ zones }: Pick<PolicyStatus, "zones">, style: TextSt
   return zones.flatMap(({ zone, rejections, notes }) => [
     ...rejections.flatMap(({ message, proxies, proxyNames, resources, revision }) => [
       `${style.bad("rejected")} by ${namesText(proxyNames, proxies)} in ${zone} (revision ${revision})`,
-      `  Envoy says: ${message}`,
-      ...(resources.length > 0 ? [`  Envoy resources: ${resources.join(", ")}`] : []),
+      ...envoyWords(message, resources),
     ]),
     ...notes.map(
       ({ message, proxies }) =>

@@ -1,4 +1,5 @@
 import type { ConvergenceReport, Rejection, Revision, ZoneConvergence } from "@meridian/model";
+import { envoyWords } from "../output/envoy-words.ts";
 import { describePolicy } from "../output/format.ts";
 import type { TextStyle } from "../output/style.ts";
 import { formatSpan } from "../output/time.ts";
@@ -28,8 +29,7 @@ export function describeRejection(rejection: Rejection, zone: string | undefined
   const where = `${rejection.mesh === "" ? "" : `${rejection.mesh}/`}${rejection.proxy}${zone === undefined ? "" : ` in ${zone}`}`;
   return [
     `${style.bad("rejected")} by ${where}: ${policies} (revision ${rejection.revision})`,
-    `  Envoy says: ${rejection.message}`,
-    ...(rejection.resources.length > 0 ? [`  Envoy resources: ${rejection.resources.join(", ")}`] : []),
+    ...envoyWords(rejection.message, rejection.resources),
   ];
 }
 
