@@ -68,7 +68,9 @@ describe("SPIFFE id", () => {
   });
 
   it.each<[Partial<MeshIdentitySpec>, Labels, RegExp]>([
-    [{}, {}, /"\/workload\/" is not the path of a SPIFFE id/],
+    [{}, {}, /^there is no label "kuma\.io\/workload", which \{\{ \.Workload \}\} stands for$/],
+    [{}, { "kuma.io/env": "kubernetes", "k8s.kuma.io/namespace": "a" }, /no label "k8s\.kuma\.io\/service-account"/],
+    [{ spiffeID: { path: "/{{ .Workload }}/.." } }, { "kuma.io/workload": "web" }, /"\/web\/\.\." is not the path/],
     [{ spiffeID: { path: "web" } }, {}, /is not a trust domain|is not the path/],
     [{ spiffeID: { path: "/a/../b" } }, {}, /is not the path/],
     [{ spiffeID: { trustDomain: "Example" } }, {}, /"Example" is not a trust domain/],

@@ -17,7 +17,12 @@ const defaultPaths = {
   kubernetes: "/ns/{{ .Namespace }}/sa/{{ .ServiceAccount }}",
   universal: "/workload/{{ .Workload }}",
 } as const;
-const serviceAccountLabel = "k8s.kuma.io/service-account";
+/** What a path can name besides `label`. */
+const labelsOfFields = {
+  Namespace: labelNames.namespace,
+  ServiceAccount: "k8s.kuma.io/service-account",
+  Workload: labelNames.workload,
+} as const;
 
 /** A MeshIdentity, read once for all the data planes that it may name. */
 export interface MeshIdentity {
@@ -67,19 +72,26 @@ export function spiffeIdOf({ trustDomain, paths }: MeshIdentity, labels: Labels)
   if ("problem" in trustDomain) return trustDomain;
   const path = labels[labelNames.env] === "kubernetes" ? paths.kubernetes : paths.universal;
   if ("problem" in path) return path;
-  const rendered = renderTemplate(path.ok, {
-    fields: {
-      TrustDomain: trustDomain.ok,
-      Namespace: labels[labelNames.namespace] ?? "",
-      ServiceAccount: labels[serviceAccountLabel] ?? "",
-      Workload: labels[labelNames.workload] ?? "",
-    },
-    label: (key) => labels[key],
-  });
+  const rendered = renderPath(path.ok, trustDomain.ok, labels);
   if ("problem" in rendered) return rendered;
   const id = `spiffe://${trustDomain.ok}${rendered.ok}`;
   const problem = spiffeIdProblem(id);
-  return problem === undefined ? { ok: id } : { problem };
+  if (problem === undefined) return { ok: id };
+  // A hole in the path is told by the label that would fill it.
+  const isUsed = (label: string): boolean => {
+    const filled = renderPath(path.ok, trustDomain.ok, { ...labels, [label]: "x" });
+    return "ok" in filled && filled.ok !== rendered.ok;
+  };
+  const missing = Object.entries(labelsOfFields).find(([, label]) => !labels[label] && isUsed(label));
+  return { problem: missing ? `there is no label "${missing[1]}", which {{ .${missing[0]} }} stands for` : problem };
+}
+
+function renderPath(path: NameTemplate, trustDomain: string, labels: Labels): TemplateResult<string> {
+  const fields = Object.entries(labelsOfFields).map(([field, label]) => [field, labels[label] ?? ""]);
+  return renderTemplate(path, {
+    fields: { TrustDomain: trustDomain, ...Object.fromEntries(fields) },
+    label: (key) => labels[key],
+  });
 }
 
 /** Whether the id of a data plane follows from what its label `kuma.io/workload` says. */
