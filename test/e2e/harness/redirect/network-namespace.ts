@@ -98,27 +98,30 @@ export class NetworkNamespace {
     ];
     const failures: string[] = [];
     for (const firewall of firewalls) {
-      try {
-        for (const rule of rules) this.#rule(firewall, rule);
-        return;
-      } catch (error) {
-        failures.push((error as Error).message);
-        spawnSync("ip", ["netns", "exec", this.#name, firewall, "-w", "-t", "nat", "-F"], { env: this.#env });
-      }
+      const within = ["netns", "exec", this.#name, firewall, "-w", "-t", "nat"];
+      const said = rules.map(({ chain, match, port }) =>
+        failureOf(this.#env, [...within, "-A", chain, ...match, "-j", "REDIRECT", "--to-ports", String(port)]),
+      );
+      const failure = said.find((each) => each !== undefined);
+      if (failure === undefined) return;
+      failures.push(`${firewall}: ${failure}`);
+      // The next one begins anew.
+      failureOf(this.#env, [...within, "-F"]);
     }
     throw new Error(failures.join("; "));
   }
 
-  #rule(firewall: string, { chain, match, port }: Rule): void {
-    const rule = ["-A", chain, ...match, "-j", "REDIRECT", "--to-ports", String(port)];
-    this.#ip("netns", "exec", this.#name, firewall, "-w", "-t", "nat", ...rule);
-  }
-
   #ip(...args: readonly string[]): void {
-    const { status, stderr, error } = spawnSync("ip", args, { encoding: "utf8", env: this.#env });
-    const said = error?.message ?? stderr.trim().split("\n")[0];
-    if (status !== 0) throw new Error(`ip ${args.join(" ")}: ${said}`);
+    const failure = failureOf(this.#env, args);
+    if (failure !== undefined) throw new Error(`ip ${args.slice(0, 2).join(" ")}: ${failure}`);
   }
+}
+
+/** What `ip` says if it does not do that. */
+function failureOf(env: Environment, args: readonly string[]): string | undefined {
+  const { status, stderr, error } = spawnSync("ip", args, { encoding: "utf8", env });
+  if (error) return "code" in error && error.code === "ENOENT" ? "ip is not installed" : error.message;
+  return status === 0 ? undefined : (stderr.trim().split("\n")[0] ?? `exit code ${status}`);
 }
 
 interface Rule {

@@ -32,13 +32,13 @@ function pathWith(name: string, commands: Readonly<Record<string, string>>): { r
 describe("a machine that redirects nothing says why", () => {
   it("has no iproute2", async () => {
     expect(await whyNoRedirect(pathWith("empty", {}))).toMatch(
-      /needs Linux, root, iproute2.*: ip netns add .*: spawnSync ip ENOENT$/,
+      / takes Linux, root, iproute2.* ip netns add: ip is not installed$/,
     );
   });
 
   it("may make no namespaces", async () => {
     const ip = "echo 'mount --make-shared /var/run/netns failed: Operation not permitted' >&2; exit 1";
-    expect(await whyNoRedirect(pathWith("forbidden", { ip }))).toMatch(/ip netns add .*: Operation not permitted$/);
+    expect(await whyNoRedirect(pathWith("forbidden", { ip }))).toMatch(/ip netns add: mount .*: Operation not permitted$/);
   });
 });
 
@@ -53,9 +53,8 @@ describeRedirected("on a machine that redirects", () => {
     const ip = `case "$*" in *" nat "*) echo "can't initialize iptables table 'nat'" >&2; exit 3;; esac; exec ${whereIs("ip")} "$@"`;
     const reason = await whyNoRedirect(pathWith("no-nat", { ip }));
     for (const firewall of ["iptables", "iptables-nft", "iptables-legacy"]) {
-      expect(reason).toContain(` ${firewall} -w -t nat -A OUTPUT`);
+      expect(reason).toContain(`${firewall}: can't initialize iptables table 'nat'`);
     }
-    expect(reason).toContain("can't initialize iptables table 'nat'");
   });
 
   it("what a killed run left is removed with its processes; what is in use or somebody else's stays", async () => {

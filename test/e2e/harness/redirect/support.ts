@@ -29,7 +29,7 @@ export async function whyNoRedirect(
     }
     return undefined;
   } catch (error) {
-    return `transparent proxying needs Linux, root, iproute2, iptables and a kernel with its modules: ${errorMessage(error)}`;
+    return `a redirect takes Linux, root, iproute2, iptables and a kernel with its modules. ${errorMessage(error)}`;
   } finally {
     await owner.release();
   }
