@@ -8,6 +8,7 @@ import {
   createBootstrapHandler,
   createGoodbyeHandler,
   createZoneMetrics,
+  EgressHandovers,
   ExternalSecrets,
   IdentityIssuer,
   IdentityKeeper,
@@ -74,6 +75,7 @@ export async function startZoneDataPlanes(options: ZoneDataPlanesOptions): Promi
   const { zone, store, kinds, writer, logger, clock, instanceId } = options;
   const isConnected = (id: string): boolean => proxies.get(id) !== undefined;
   const monotonicMs = (): number => performance.now();
+  const { registrationTimeoutMs = defaultRegistrationTimeoutMs } = options;
   const engine = createConfigEngine({ zone });
   const progress = new ProgressTracker(options.federated);
   const metrics = createZoneMetrics(options.metrics);
@@ -92,7 +94,7 @@ export async function startZoneDataPlanes(options: ZoneDataPlanesOptions): Promi
   });
   const leftovers = new Leftovers({
     ...{ store, registration, replicas, instanceId, isConnected, clock, logger },
-    timeoutMs: options.registrationTimeoutMs ?? defaultRegistrationTimeoutMs,
+    timeoutMs: registrationTimeoutMs,
   });
   const externalSecrets = new ExternalSecrets(store, logger);
   const environment = (name: string): string | undefined => options.environment[name];
@@ -113,11 +115,16 @@ export async function startZoneDataPlanes(options: ZoneDataPlanesOptions): Promi
   });
   const identities = new IdentityKeeper({
     ...{ store, writer, progress, zone, logger, environment, isConnected },
-    registrationTimeoutMs: options.registrationTimeoutMs ?? defaultRegistrationTimeoutMs,
+    registrationTimeoutMs,
     now: () => new Date(clock.now()),
   });
+  const startedMs = monotonicMs();
+  const handovers = new EgressHandovers({
+    ...{ progress, isConnected, logger },
+    isReturning: () => monotonicMs() - startedMs < registrationTimeoutMs,
+  });
   const feed: ViewFeed = new ViewFeed({
-    ...{ store, engine, logger, monotonicMs },
+    ...{ store, engine, logger, monotonicMs, handovers },
     kinds: configKinds,
     busyShare: createBusyMeter(),
     lookup: lookupAll,
@@ -154,6 +161,8 @@ export async function startZoneDataPlanes(options: ZoneDataPlanesOptions): Promi
   });
 
   leftovers.start();
+  // Nobody comes back any more: what waited only for that goes on.
+  const returned = setTimeout(() => feed.answered(), registrationTimeoutMs).unref();
 
   return {
     progress,
@@ -163,6 +172,7 @@ export async function startZoneDataPlanes(options: ZoneDataPlanesOptions): Promi
     stop: async () => {
       // First of all, so that the streams that end now are not taken for proxies that left.
       registration.stop();
+      clearTimeout(returned);
       ads.stop();
       await server.stop();
       await leftovers.stop();

@@ -1,5 +1,5 @@
 import { type Endpoint, egressLocality } from "@meridian/envoy";
-import { reachedFromHere } from "./egress/served.ts";
+import { isServed, reachedFromHere } from "./egress/served.ts";
 import type { EndpointsRef } from "./parts.ts";
 import type { MeshView } from "./view/mesh-view.ts";
 
@@ -24,7 +24,8 @@ export function egressEndpoints(view: MeshView, { weight = 1, priority = 0, zone
  * ExternalServices, where a mesh has them leave by the egress: the own one reaches them by itself, or through the ingress of the zone that
  * they are bound to.
  */
-export function outsideEndpoints(view: MeshView, { mesh, service }: EndpointsRef): readonly Endpoint[] {
+export function outsideEndpoints(view: MeshView, { mesh, service, seenFrom }: EndpointsRef): readonly Endpoint[] {
+  if (seenFrom === "ingress") return isServed(view, { mesh, service }) ? egressEndpoints(view, { zone: view.zone }) : [];
   if (!view.mesh(mesh)?.leavesByEgress) return [];
   if (reachedFromHere(view, mesh, service).length > 0) return egressEndpoints(view, { zone: view.zone });
   const isOffered = view.remoteOffers(mesh, service).some(({ isExternal }) => isExternal);

@@ -21,6 +21,7 @@ export type {
   ProxyUpdate,
   ViewChange,
 } from "./types.ts";
+export { egressHandoverLabel, wantsEgress } from "./view/mesh-facts.ts";
 export type { MeshView } from "./view/mesh-view.ts";
 export { resolveService, type ServicePortOf } from "./view/resolve-service.ts";
 export { leavingLabel } from "./view/zone-egress-facts.ts";

@@ -20,5 +20,6 @@ export { Registration } from "./registration/registration.ts";
 export { Replicas } from "./registration/replicas.ts";
 export { ResourceReader } from "./registration/resource-reader.ts";
 export type { ResourceWriter } from "./registration/resource-writer.ts";
+export { EgressHandovers } from "./view/egress-handovers.ts";
 export { lookupAll } from "./view/host-addresses.ts";
 export { ViewFeed, type ViewStep } from "./view/view-feed.ts";

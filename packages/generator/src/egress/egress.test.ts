@@ -164,6 +164,27 @@ describe("an egress", () => {
   });
 });
 
+test("between two states of its routing a mesh is served by egresses that nobody is sent to", () => {
+  const beyond = [eastern(offer("api")), zoneEgress(), external("billing")];
+  const served = ["billing{mesh=default}", "api{mesh=default}"];
+  for (const settled of [leaving, mesh("default")]) {
+    const engine = started({ ...settled, labels: { "meridian.io/egress-handover": "true" } }, ...beyond);
+    expect(serverNames(engine)).toEqual(served);
+    expect(endpointsOf(engine, "api")).toEqual(["192.0.2.2 3 0"]);
+    engine.apply(put(settled));
+    expect(serverNames(engine)).toEqual(settled === leaving ? served : []);
+    expect(endpointsOf(engine, "api")).toEqual(settled === leaving ? ["10.1.0.8 3 0"] : ["192.0.2.2 3 0"]);
+  }
+});
+
+test("what is bound to this zone is offered whether or not its mesh leaves by egresses yet", () => {
+  const engine = started(mesh("default"), zoneEgress(), external("billing", { "kuma.io/zone": "west" }), external("free"));
+  expect(engine.availableServices().map(({ tags }) => tags["kuma.io/service"])).toEqual(["billing"]);
+  expect(serverNames(engine)).toEqual(["billing{mesh=default}"]);
+  engine.apply(put(mesh("default", "off")));
+  expect(engine.availableServices()).toEqual([]);
+});
+
 test("what is bound to this zone is offered to others as long as an egress serves it", () => {
   const bound = external("billing", { "kuma.io/zone": "west" });
   const engine = started(leaving, bound, external("free"));

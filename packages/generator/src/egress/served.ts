@@ -16,7 +16,10 @@ export function reachedFromHere(view: MeshView, mesh: string, service: string): 
   return view.externalEndpoints(mesh, service).filter(({ tags }) => (tags[tagNames.zone] ?? view.zone) === view.zone);
 }
 
-/** ExternalServices that are bound to this zone: others reach them through its ingress and its egress. */
+/**
+ * ExternalServices that are bound to this zone: others reach them through its ingress and its egress. They are offered in meshes that
+ * do not leave by egresses, too: what other zones may turn to at any moment has to be there before.
+ */
 export function boundServices(view: MeshView): readonly LocalService[] {
   if (view.zoneEgresses().length === 0) return [];
   return outsideServices(view).filter(({ mesh, service }) => boundEndpoints(view, mesh, service).length > 0);
@@ -28,17 +31,21 @@ export function boundEndpoints(view: MeshView, mesh: string, service: string): r
 
 /** ExternalServices where TLS of the mesh ends here. */
 export function outsideServices(view: MeshView): readonly LocalService[] {
-  return view
-    .outsideServices()
-    .filter(({ mesh }) => view.mesh(mesh)?.leavesByEgress)
-    .filter(({ mesh, service }) => reachedFromHere(view, mesh, service).length > 0);
+  return view.outsideServices().filter((outside) => isServed(view, outside));
+}
+
+/** Whether the egress of this zone reaches an ExternalService for whoever asks for it there. */
+export function isServed(view: MeshView, { mesh, service }: LocalService): boolean {
+  const facts = view.mesh(mesh);
+  if (facts?.servedByEgress) return reachedFromHere(view, mesh, service).length > 0;
+  return facts?.mtls !== undefined && boundEndpoints(view, mesh, service).length > 0;
 }
 
 /** Services known by tag that only other zones have, or that have something there: bytes pass as they are. */
 export function passedServices(view: MeshView): readonly LocalService[] {
   return view
     .remoteServices()
-    .filter(({ mesh }) => view.mesh(mesh)?.leavesByEgress)
+    .filter(({ mesh }) => view.mesh(mesh)?.servedByEgress)
     .filter(({ mesh, service }) => reachedFromHere(view, mesh, service).length === 0);
 }
 
@@ -54,7 +61,7 @@ export function outsidePorts(view: MeshView): readonly MeshedPort[] {
 export function passedPorts(view: MeshView): readonly MeshedPort[] {
   return view
     .servicesBehindEgress()
-    .filter(({ mesh, service }) => service.kind !== "MeshExternalService" && view.mesh(mesh)?.leavesByEgress)
+    .filter(({ mesh, service }) => service.kind !== "MeshExternalService" && view.mesh(mesh)?.servedByEgress)
     .flatMap(portsOf);
 }
 

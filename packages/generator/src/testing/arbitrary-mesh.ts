@@ -1,5 +1,6 @@
 import type { Resource } from "@meridian/model";
 import fc from "fast-check";
+import { egressHandoverLabel } from "../view/mesh-facts.ts";
 import { mesh } from "./resources.ts";
 
 const backends = {
@@ -27,8 +28,9 @@ export const anyMesh = fc
     fc.constantFrom("off", "STRICT", "PERMISSIVE"),
     fc.boolean(),
     fc.constantFrom<object>({}, backends, leaving, { routing: { ...leaving.routing, localityAwareLoadBalancing: true } }),
+    fc.constantFrom({}, {}, { [egressHandoverLabel]: "true" }),
   )
-  .map(([name, mode, local, settings]) => withSettings(mesh(name, mode as "STRICT", local), settings));
+  .map(([name, mode, local, settings, labels]) => withSettings({ ...mesh(name, mode as "STRICT", local), labels }, settings));
 
 function withSettings(resource: Resource, settings: object): Resource {
   return { ...resource, spec: { ...(resource.spec as object), ...settings } };

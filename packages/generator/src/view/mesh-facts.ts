@@ -7,6 +7,8 @@ export interface MeshFacts {
   readonly mtls?: { readonly backend: string; readonly mode: "STRICT" | "PERMISSIVE" };
   /** What leaves the zone or the mesh passes the zone's egress; without mTLS nobody could tell it where to. */
   readonly leavesByEgress: boolean;
+  /** The egress of the zone has all that is needed for that: also while clients do not send anything there yet, or any more. */
+  readonly servedByEgress: boolean;
   /** Endpoints of the own zone first. */
   readonly prefersLocalZone: boolean;
   /** Backends and settings that policies refer to; without `constraints`, which shape no config. */
@@ -15,16 +17,34 @@ export interface MeshFacts {
   readonly settingsText: string;
 }
 
+/**
+ * Marks a Mesh in the view that is between two states of `routing.zoneEgress`: egresses serve it as if that were on, and clients do as
+ * if it were off. Nobody writes it into a store.
+ */
+export const egressHandoverLabel = "meridian.io/egress-handover";
+
+/** What the spec says of its own: whether traffic passes egresses as soon as these are ready for it. */
+export function wantsEgress(spec: MeshSpec): boolean {
+  return enabledBackend(spec) !== undefined && spec.routing?.zoneEgress === true;
+}
+
+function enabledBackend({ mtls }: MeshSpec) {
+  const enabled = mtls?.enabledBackend;
+  return enabled ? mtls.backends?.find(({ name }) => name === enabled) : undefined;
+}
+
 /** An `enabledBackend` without such a backend is refused on write; here it counts as no mTLS, as for the peer. */
 export function meshFacts(resource: Resource<MeshSpec>): MeshFacts {
-  const { mtls, routing } = resource.spec;
-  const enabled = mtls?.enabledBackend;
-  const backend = enabled ? mtls.backends?.find(({ name }) => name === enabled) : undefined;
+  const { routing } = resource.spec;
+  const backend = enabledBackend(resource.spec);
+  const wanted = wantsEgress(resource.spec);
+  const isHandover = resource.labels[egressHandoverLabel] !== undefined;
   const { constraints: _, ...settings } = resource.spec;
   return {
     name: resource.name,
     ...(backend && { mtls: { backend: backend.name, mode: backend.mode ?? "STRICT" } }),
-    leavesByEgress: backend !== undefined && routing?.zoneEgress === true,
+    leavesByEgress: wanted && !isHandover,
+    servedByEgress: wanted || (isHandover && backend !== undefined),
     prefersLocalZone: routing?.localityAwareLoadBalancing === true,
     settings,
     settingsText: canonicalJson(settings),
@@ -32,5 +52,7 @@ export function meshFacts(resource: Resource<MeshSpec>): MeshFacts {
 }
 
 export function sameMeshFacts(a: MeshFacts | undefined, b: MeshFacts | undefined): boolean {
-  return a?.settingsText === b?.settingsText;
+  return (
+    a?.settingsText === b?.settingsText && a?.leavesByEgress === b?.leavesByEgress && a?.servedByEgress === b?.servedByEgress
+  );
 }

@@ -43,7 +43,7 @@ export class Debts {
     const debt = this.#byProxy.get(id);
     if (!debt || generation < debt.oldest) return;
     if (generation >= debt.newest) this.forgive(id);
-    else this.#set(id, { ...debt, oldest: generation + 1, isFirst: false });
+    else this.#set(id, { ...debt, oldest: Math.min(generation + 1, debt.newest), isFirst: false });
   }
 
   forgive(id: string): void {

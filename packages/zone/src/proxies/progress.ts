@@ -19,6 +19,8 @@ export class ProgressTracker {
   readonly progress: Latest<ZoneProgress>;
   readonly #debts = new Debts();
   readonly #refusals = new Map<string, Refusal>();
+  /** Since when something that follows from a revision is still to come, by what it is. */
+  readonly #following = new Map<string, Revision>();
   readonly #pairs: { readonly local: Revision; readonly global: Revision }[] = [];
   readonly #translates: boolean;
   #generation: Revision = 0;
@@ -85,6 +87,21 @@ export class ProgressTracker {
     this.#publish();
   }
 
+  /** Something that follows from `generation` is not handed out yet: until `followed`, nothing from there on has converged. */
+  follows(what: string, generation: Revision): void {
+    this.#following.set(what, generation);
+  }
+
+  followed(what: string): void {
+    if (this.#following.delete(what)) this.#publish();
+  }
+
+  /** Every connected proxy has answered everything up to this generation, if only with a no. */
+  hasAnswers(generation: Revision): boolean {
+    const { oldest } = this.#debts;
+    return oldest === undefined || oldest > generation;
+  }
+
   rejectionOf(id: string): Rejection | undefined {
     return this.#refusals.get(id)?.rejection;
   }
@@ -104,8 +121,8 @@ export class ProgressTracker {
   }
 
   #publish(isNews = false): void {
-    const { oldest } = this.#debts;
-    this.#converged = Math.max(this.#converged, oldest === undefined ? this.#generation : oldest - 1);
+    const oldest = Math.min(this.#debts.oldest ?? Number.POSITIVE_INFINITY, ...this.#following.values());
+    this.#converged = Math.max(this.#converged, Math.min(this.#generation, oldest - 1));
     const next = this.#snapshot();
     if (isNews || !sameProgress(next, this.progress.value)) this.progress.set(next);
   }
@@ -120,7 +137,8 @@ export class ProgressTracker {
   }
 
   #globalOf(local: Revision): Revision {
-    if (!this.#translates) return local;
+    // Generations of steps that follow from a revision lie between it and the next.
+    if (!this.#translates) return Math.floor(local);
     // Pairs below the newest converged one are never asked for again.
     while (this.#pairs.length > 1 && (this.#pairs[1]?.local ?? Number.POSITIVE_INFINITY) <= this.#converged) this.#pairs.shift();
     return this.#pairs.findLast((pair) => pair.local <= local)?.global ?? 0;

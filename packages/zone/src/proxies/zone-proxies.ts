@@ -1,4 +1,11 @@
-import { meshOfTrustBundle, type TypeUrl, trustBundleNameOf, trustBundleSecretName } from "@meridian/envoy";
+import {
+  allMeshesCaName,
+  meshCaSecretName,
+  meshOfTrustBundle,
+  type TypeUrl,
+  trustBundleNameOf,
+  trustBundleSecretName,
+} from "@meridian/envoy";
 import type { ConfigEngine } from "@meridian/generator";
 import { keyText, type ResourceKey, type Revision } from "@meridian/model";
 import {
@@ -25,7 +32,7 @@ import { asRefusal } from "./refusal.ts";
 
 export interface ZoneProxiesOptions extends ProxyReportsOptions {
   readonly engine: ConfigEngine;
-  readonly feed: () => Pick<ViewFeed, "reached" | "revision" | "resourceOf" | "hold" | "release">;
+  readonly feed: () => Pick<ViewFeed, "reached" | "revision" | "resourceOf" | "hold" | "release" | "answered">;
   readonly issuer: IdentityIssuer;
   readonly externalSecrets: ExternalSecrets;
   readonly trustBundles: TrustBundles;
@@ -65,7 +72,7 @@ export class ZoneProxies implements ProxyRegistry, ProxySessionEvents {
       const proxy = describeProxy(hello);
       newcomer = keyText({ ...proxy.description, kind: proxy.kind });
       // Before its resource is written: it must not be offered in between.
-      if (proxy.kind === "Dataplane") this.#options.feed().hold(newcomer);
+      if (proxy.kind !== "ZoneIngress") this.#options.feed().hold(newcomer);
       const admitted = await this.#options.admission.admit(proxy, hello);
       const session = await this.#bind(proxy, admitted, { stream, order });
       this.#options.logger.info(
@@ -103,6 +110,7 @@ export class ZoneProxies implements ProxyRegistry, ProxySessionEvents {
     if (!this.#isCurrent(session)) return;
     this.#options.feed().release(keyText(keyOf(session)));
     this.#reports.acknowledged(session, generation);
+    this.#options.feed().answered();
   }
 
   rejected(session: ProxySession, nack: Nack): void {
@@ -110,6 +118,7 @@ export class ZoneProxies implements ProxyRegistry, ProxySessionEvents {
     // It listens with whatever it took; whether its workload answers is not for us to say.
     this.#options.feed().release(keyText(keyOf(session)));
     this.#reports.rejected(session, nack);
+    this.#options.feed().answered();
   }
 
   counted(session: ProxySession, event: "sent" | "acknowledged" | "rejected", typeUrl: TypeUrl): void {
@@ -125,6 +134,7 @@ export class ZoneProxies implements ProxyRegistry, ProxySessionEvents {
     this.#forget(session);
     this.#options.feed().release(keyText(keyOf(session)));
     if (session.isRegistered) this.#options.registration.left(session.id, keyOf(session));
+    this.#options.feed().answered();
     this.#options.logger.info({ proxy: session.id }, "proxy disconnected");
   }
 
@@ -161,6 +171,7 @@ export class ZoneProxies implements ProxyRegistry, ProxySessionEvents {
     const { externalSecrets, trustBundles } = this.#options;
     return {
       get: (name) => {
+        if (name === allMeshesCaName) return trustBundles.ofAllMeshes();
         const trusting = meshOfTrustBundle(name, mesh);
         return trusting === undefined ? externalSecrets.get(name) : trustBundles.get(trusting, name);
       },
@@ -223,11 +234,15 @@ export class ZoneProxies implements ProxyRegistry, ProxySessionEvents {
       names.push(...this.#options.externalSecrets.changed(key));
     }
     if (meshes.size + trusts.size + names.length === 0) return [];
+    /** Meshes of which proxies of other meshes may believe others now. */
+    const others = new Set([...meshes, ...trusts]);
     return [...this.#sessions.values()].filter((session) => {
       if (session.needsIdentityIn(meshes)) return true;
       const { mesh: own } = session.proxy.description;
       if (trusts.has(own) && session.needsSecret(trustBundleSecretName)) return true;
       if ([...trusts].some((mesh) => session.needsSecret(trustBundleNameOf(mesh)))) return true;
+      if ([...others].some((mesh) => session.needsSecret(meshCaSecretName(mesh)))) return true;
+      if (others.size > 0 && session.needsSecret(allMeshesCaName)) return true;
       return names.some((name) => session.needsSecret(name));
     });
   }

@@ -23,6 +23,7 @@ import { Registration } from "../registration/registration.ts";
 import { Replicas } from "../registration/replicas.ts";
 import { ResourceReader } from "../registration/resource-reader.ts";
 import type { ResourceWriter } from "../registration/resource-writer.ts";
+import { EgressHandovers } from "../view/egress-handovers.ts";
 import { ViewFeed } from "../view/view-feed.ts";
 import { realPki } from "./real-pki.ts";
 import { TestProxy } from "./test-proxy.ts";
@@ -131,8 +132,13 @@ export class TestZone {
       registrationTimeoutMs: options.registrationTimeoutMs ?? 60_000,
       now: () => new Date(clock.now()),
     });
+    const startedMs = monotonicMs();
+    const handovers = new EgressHandovers({
+      ...{ progress, isConnected, logger },
+      isReturning: () => monotonicMs() - startedMs < (options.registrationTimeoutMs ?? 60_000),
+    });
     this.feed = new ViewFeed({
-      ...{ store, engine, logger, kinds: configKinds, monotonicMs },
+      ...{ store, engine, logger, kinds: configKinds, monotonicMs, handovers },
       busyShare: () => 0,
       lookup: options.lookup ?? (() => Promise.reject(new Error("no DNS here"))),
       lookupIntervalMs: options.lookupIntervalMs ?? 60_000,

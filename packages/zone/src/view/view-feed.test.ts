@@ -26,6 +26,7 @@ afterEach(async () => {
 async function start(options: Partial<ViewFeedOptions> = {}): Promise<void> {
   feed = new ViewFeed({
     ...{ store, logger: silentLogger, kinds: ["Mesh", "Dataplane"], engine: recordingEngine() },
+    handovers: { translate: (changes) => changes, ready: () => [] },
     onStep: (step) => steps.push(step),
     monotonicMs: () => Date.now(),
     busyShare: () => 0,

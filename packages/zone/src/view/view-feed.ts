@@ -3,13 +3,17 @@ import type { ConfigEngine, ProxyUpdate, ViewChange } from "@meridian/generator"
 import { keyText, type Resource, type ResourceKey, type Revision } from "@meridian/model";
 import { CompactedError, type ResourceReader } from "@meridian/store";
 import { AddressedChanges, type AddressedChangesOptions } from "./addressed-changes.ts";
+import type { EgressHandovers } from "./egress-handovers.ts";
 import { deletion, keyOf, LogTail, put } from "./log-tail.ts";
 import { isServing, Newcomers } from "./newcomers.ts";
 import { RevisionWaiters } from "./revision-waiters.ts";
 
 /** One step of the view: what changed, and which proxies must take which patch. */
 export interface ViewStep {
-  /** The same as that of the step before when no revision caused it, but an address that resolves differently. */
+  /**
+   * The same as that of the step before when no revision caused it, but an address that resolves differently. Between a revision and
+   * the next where it follows from one that has not converged before proxies have acknowledged this step, too.
+   */
   readonly revision: Revision;
   readonly changes: readonly ViewChange[];
   readonly updates: ReadonlyMap<string, ProxyUpdate>;
@@ -22,6 +26,7 @@ export interface ViewFeedOptions extends Pick<AddressedChangesOptions, "lookup">
   /** Kinds that shape configs; others never reach the engine. */
   readonly kinds: readonly string[];
   readonly engine: Pick<ConfigEngine, "apply">;
+  readonly handovers: Pick<EgressHandovers, "translate" | "ready">;
   readonly onStep: (step: ViewStep) => void;
   readonly logger: Logger;
   /** Milliseconds on a monotonic clock. */
@@ -59,7 +64,11 @@ export class ViewFeed implements Component {
   readonly #released = new Set<string>();
   #revision: Revision = 0;
   #running: Promise<void> = Promise.resolve();
+  /** Of the newest step. */
+  #generation: Revision = 0;
   #steppedAtMs = 0;
+  /** Proxies are being given a step: they may answer or leave meanwhile, but the next step has to wait. */
+  #isHandingOut = false;
 
   constructor(options: ViewFeedOptions) {
     const { store, kinds, lookup, lookupIntervalMs, logger } = options;
@@ -83,7 +92,19 @@ export class ViewFeed implements Component {
     return this.#known.get(key);
   }
 
-  /** A data plane connects: nobody is sent to it until `release`, unless it serves already. @param key its `keyText`. */
+  /** Proxies answered or left: what waited for them goes on. */
+  answered(): void {
+    if (this.#isHandingOut || this.#abort.signal.aborted) return;
+    for (;;) {
+      const generation = (this.#generation + this.#revision + 1) / 2;
+      const changes = this.#options.handovers.ready(generation);
+      if (changes.length === 0) return;
+      this.#generation = generation;
+      this.#step(changes);
+    }
+  }
+
+  /** A data plane or zone proxy connects: nobody is sent to it until `release`, unless it serves already. @param key its `keyText`. */
   hold(key: string): void {
     if (!isServing(this.#known.get(key))) this.#newcomers.hold(key);
   }
@@ -183,16 +204,18 @@ export class ViewFeed implements Component {
   }
 
   #apply(changes: readonly ViewChange[], revision: Revision): void {
-    const generated = this.#generate(changes);
+    const generated = this.#generate(changes, revision);
     for (const change of changes) {
       if (change.op === "put") this.#known.set(keyText(change.resource), change.resource);
       else this.#known.delete(keyText(keyOf(change)));
     }
     this.#revision = revision;
+    this.#generation = revision;
     this.#tail.applied(revision);
-    this.#options.onStep({ revision, changes, ...generated });
+    this.#handOut({ revision, changes, ...generated });
     this.#steppedAtMs = this.#options.monotonicMs();
     this.#waiters.advanced(revision);
+    this.answered();
   }
 
   /** As with endpoints of the log: a storm of data planes that begin to listen becomes a few steps. Never rejects. */
@@ -215,15 +238,25 @@ export class ViewFeed implements Component {
   #step(changes: readonly ViewChange[]): void {
     if (changes.length === 0 || this.#abort.signal.aborted) return;
     try {
-      this.#options.onStep({ revision: this.#revision, changes: [], ...this.#generate(changes) });
+      const revision = this.#generation;
+      this.#handOut({ revision, changes: [], ...this.#generate(changes, revision) });
     } catch (error) {
       this.#options.logger.error({ err: error }, "what changed about a proxy without a revision could not be applied");
     }
   }
 
-  #generate(changes: readonly ViewChange[]): Pick<ViewStep, "updates" | "engineMs"> {
+  #handOut(step: ViewStep): void {
+    this.#isHandingOut = true;
+    try {
+      this.#options.onStep(step);
+    } finally {
+      this.#isHandingOut = false;
+    }
+  }
+
+  #generate(changes: readonly ViewChange[], revision: Revision): Pick<ViewStep, "updates" | "engineMs"> {
     const startedMs = this.#options.monotonicMs();
-    const addressed = this.#addressed.translate(this.#newcomers.translate(changes));
+    const addressed = this.#addressed.translate(this.#options.handovers.translate(this.#newcomers.translate(changes), revision));
     const updates = addressed.length > 0 ? this.#options.engine.apply(addressed) : new Map<string, ProxyUpdate>();
     return { updates, engineMs: this.#options.monotonicMs() - startedMs };
   }
