@@ -2,12 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { type Logger, MeridianError } from "@meridian/base";
 import { runCommand } from "./command.ts";
 import { envoyLogFormat, forwardEnvoyLog } from "./envoy-log.ts";
+import { defaultDrainTimeMs } from "./options.ts";
 
 export interface EnvoyProcessOptions {
   readonly envoyPath: string;
   readonly configPath: string;
   readonly logLevel: string;
   readonly concurrency?: number;
+  /** How long connections may finish after the stop signal. */
   readonly drainTimeMs: number;
   readonly logger: Logger;
 }
@@ -50,9 +52,15 @@ function started(child: ChildProcess): Promise<void> {
 /** Who follows an access log should not wait for Envoy's own 10 s. */
 const flushIntervalMs = 1_000;
 
+/**
+ * Envoy takes one time for two things: also connections of a listener that changed are cut when it is over. How soon a data plane shall
+ * stop says nothing about how long requests take, so these have the default, at least.
+ */
+const leastDrainMs = defaultDrainTimeMs;
+
 /** The peer's arguments (dataplane-protocol.md section 3). */
-function envoyArguments(options: EnvoyProcessOptions): string[] {
-  const drainSeconds = Math.max(1, Math.ceil(options.drainTimeMs / 1_000));
+export function envoyArguments(options: Omit<EnvoyProcessOptions, "logger">): string[] {
+  const drainSeconds = Math.ceil(Math.max(leastDrainMs, options.drainTimeMs) / 1_000);
   return [
     ...["--config-path", options.configPath],
     ...["--drain-time-s", String(drainSeconds), "--drain-strategy", "immediate"],
