@@ -57,7 +57,10 @@ export interface KindDefinition<Spec = unknown> {
   /** One valid document in universal YAML, for docs and tests. */
   readonly example: string;
   // Methods, not properties: a list of kinds with different specs is then still a `readonly KindDefinition[]`.
-  /** Rules that a schema cannot say. Runs only on a spec that fits the schema. */
+  /**
+   * Rules that a schema cannot say. Only ever sees a spec that fits the schema: of one that does not, copies in which what is wrong
+   * is replaced, to find what is wrong besides. Pure, and the same mistake has the same path and message each time.
+   */
   validate?(spec: Spec, context: ValidationContext): readonly Violation[];
   /** Fills defaults (durations are normalised by parsing already). Pure; runs after validation. Absent: the spec as it is. */
   normalise?(spec: Spec): Spec;

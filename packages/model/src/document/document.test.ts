@@ -71,7 +71,7 @@ describe("parseDocuments", () => {
   it("bounds nesting", () => {
     expect(parseDocuments(`a: ${"[".repeat(20_000)}`, { source: "deep" }).problems).not.toEqual([]);
     const deep = `{"type":"DataplaneInsight","name":"a","metadata":{"x":${"[".repeat(20_000)}${"]".repeat(20_000)}}}`;
-    expect(refuse(parseOne(deep))[0]).toMatch(/^metadata\.x\[0\].*: must not be nested deeper than 64 levels$/);
+    expect(refuse(parseOne(deep))[0]).toMatch(/^metadata\["x"\]\[0\].*: must not be nested deeper than 64 levels$/);
   });
 
   it("never throws", () => {
@@ -140,6 +140,7 @@ describe("toResourceInput", () => {
     ).toEqual([
       "networking.address: must be of type string, not number: put it in quotes",
       "networking.inbound[0].port: must be of type integer, not boolean",
+      'networking.inbound[0].tags["kuma.io/service"]: tag has to exist',
       'networking.inbound[0].tags["version"]: must be of type string, not number: put it in quotes',
       "networking.inbound[0].state: must be one of Ready, NotReady, Ignored",
     ]);
@@ -164,7 +165,7 @@ describe("toResourceInput", () => {
     const inbound = [{ port: 1, tags: { "kuma.io/service": "a\0b" } }];
     expect(refuse({ type: "Dataplane", name: "d", networking: { address: "\ud800", inbound } })).toEqual([
       "networking.address: must be valid UTF-8 text without NUL",
-      "networking.inbound[0].tags.kuma.io/service: must be valid UTF-8 text without NUL",
+      'networking.inbound[0].tags["kuma.io/service"]: must be valid UTF-8 text without NUL',
     ]);
   });
 

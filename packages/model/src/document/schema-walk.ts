@@ -14,6 +14,7 @@ export interface JsonSchema {
   readonly patternProperties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: boolean | JsonSchema;
   readonly items?: JsonSchema;
+  readonly minItems?: number;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
   readonly allOf?: readonly JsonSchema[];
@@ -69,24 +70,32 @@ export function fieldPath(parent: string, field: string): string {
   return parent === "" ? field : `${parent}.${field}`;
 }
 
+/** The way to a place in a spec: field names, keys of maps, and indexes (as numbers, or as ajv has them, as text). */
+export type Keys = readonly (string | number)[];
+
 /**
- * The path that users know for a JSON pointer: `/tags/version` is `tags["version"]` where `tags` is a map.
- * @param pointer as ajv reports it (RFC 6901).
+ * The path that users know for a way into a spec: `tags`, `version` is `tags["version"]` where `tags` is a map.
+ * @param prefix where the spec stands: "" or `spec`.
  */
-export function pathOfPointer(root: JsonSchema, pointer: string, prefix: string): string {
+export function pathOfKeys(root: JsonSchema, keys: Keys, prefix: string): string {
   let schemas: readonly JsonSchema[] = alternatives(root);
   let path = prefix;
-  for (const escaped of pointer.split("/").slice(1)) {
-    const key = escaped.replaceAll("~1", "/").replaceAll("~0", "~");
-    const items = itemsOf(schemas);
-    if (items && /^\d+$/.test(key)) {
-      path = at(path, Number(key));
-      schemas = items;
-      continue;
-    }
-    const member = memberOf(schemas, key);
-    path = member.found === "entry" ? at(path, key) : fieldPath(path, key);
-    schemas = "schemas" in member ? member.schemas : [];
+  for (const key of keys) {
+    const next = schemasBelow(schemas, key);
+    const isIndex = next.found === "item" || typeof key === "number";
+    path = isIndex ? at(path, Number(key)) : next.found === "entry" ? at(path, key) : fieldPath(path, key);
+    schemas = next.schemas;
   }
   return path;
+}
+
+/** What the schemas of a place say of the place one key further; empty where they say nothing. */
+export function schemasBelow(
+  schemas: readonly JsonSchema[],
+  key: string | number,
+): { readonly found: "item" | Member["found"]; readonly schemas: readonly JsonSchema[] } {
+  const items = itemsOf(schemas);
+  if (items && /^\d+$/.test(String(key))) return { found: "item", schemas: items };
+  const member = memberOf(schemas, String(key));
+  return { found: member.found, schemas: "schemas" in member ? member.schemas : [] };
 }

@@ -3,11 +3,12 @@ import { labelNames } from "../labels.ts";
 import { compareText, type ResourceInput } from "../resource.ts";
 import { validateLabels, validateResourceName } from "../rules/names.ts";
 import type { Violation } from "../violation.ts";
-import { checkSchema } from "./check-schema.ts";
 import { conformToSchema } from "./conform.ts";
 import { type Envelope, openEnvelope } from "./envelope.ts";
+import { findMisfits } from "./find-misfits.ts";
+import { lastingViolations } from "./lasting-violations.ts";
+import { inPlaceOrder } from "./place-order.ts";
 import { isObject, type JsonSchema } from "./schema-walk.ts";
-import { findUnstorable } from "./storable.ts";
 
 /** What the place of a write says of the document: the URL of a PUT. A document that says otherwise is refused. */
 export interface ExpectedKey {
@@ -22,7 +23,8 @@ export type ResourceInputResult =
 
 /**
  * Makes a resource of a document: checks its envelope, its schema and the kind's own rules, and normalises it. Reports every
- * mistake at once, though the kind's own rules only run on what fits the schema. Never throws, whatever the document holds.
+ * mistake at once; where the schema is broken, of the kind's own rules what holds however that is repaired. Never throws, whatever
+ * the document holds.
  * A mesh that neither the document nor `expected` names is `default`.
  */
 export function toResourceInput(document: unknown, registry: KindRegistry, expected: ExpectedKey = {}): ResourceInputResult {
@@ -92,8 +94,8 @@ function checkSpec(definition: KindDefinition, envelope: Envelope, context: Vali
 }
 
 /**
- * Whether a resource that did not come from a document (from another control plane) is one that a document could have made. Its
- * schema first; the kind's own rules only run on what fits the schema.
+ * Whether a resource that did not come from a document (from another control plane) is one that a document could have made: every
+ * mistake, as `toResourceInput` reports them.
  */
 export function checkResource(resource: ResourceInput, registry: KindRegistry): readonly Violation[] {
   const definition = registry.get(resource.kind);
@@ -112,10 +114,10 @@ export function checkResource(resource: ResourceInput, registry: KindRegistry): 
 
 function checkSpecValue(definition: KindDefinition, spec: unknown, context: ValidationContext): readonly Violation[] {
   const path = definition.style === "spec" ? "spec" : "";
-  const unstorable = findUnstorable(spec, path);
-  if (unstorable.length > 0) return unstorable;
-  const violations = checkSchema(definition, spec, path);
-  return violations.length > 0 ? violations : (definition.validate?.(spec, context) ?? []);
+  const misfits = findMisfits(definition, spec, path);
+  if (misfits.length === 0) return definition.validate?.(spec, context) ?? [];
+  const violations = [...misfits.map(({ violation }) => violation), ...lastingViolations(definition, spec, { misfits, context })];
+  return inPlaceOrder(violations, spec, path);
 }
 
 /**

@@ -52,8 +52,8 @@ const refused: readonly (readonly [kind: string, spec: string, expected: readonl
     [
       "spec.ports[0].port: in body should be greater than or equal to 1",
       'spec.ports[0].targetPort: in body must be of type integer or string: "boolean"',
-      "spec.identities[0].type: in body should be one of [ServiceTag SpiffeID]",
       "spec.state: in body should be one of [Available Unavailable]",
+      "spec.identities[0].type: in body should be one of [ServiceTag SpiffeID]",
     ],
   ],
   ["MeshMultiZoneService", "{}", ["spec.selector: in body is required", "spec.ports: in body is required"]],
@@ -105,7 +105,10 @@ const refused: readonly (readonly [kind: string, spec: string, expected: readonl
   [
     "MeshExternalService",
     external("tls: {verification: {mode: Never, clientKey: {secret: a}}}"),
-    ["spec.tls.verification.mode: in body should be one of [Secured SkipSAN SkipCA SkipAll]"],
+    [
+      "spec.tls.verification.clientCert: must be defined when clientKey is defined",
+      "spec.tls.verification.mode: in body should be one of [Secured SkipSAN SkipCA SkipAll]",
+    ],
   ],
   [
     "MeshExternalService",
@@ -176,7 +179,11 @@ const refused: readonly (readonly [kind: string, spec: string, expected: readonl
     `{trustDomain: ${"a".repeat(254)}, caBundles: []}`,
     ["spec.caBundles: must not be empty", "spec.trustDomain: cannot be longer than 253 characters"],
   ],
-  ["MeshTrust", trust("{type: Jwks}"), ["spec.caBundles[0].type: in body should be one of [Pem]"]],
+  [
+    "MeshTrust",
+    trust("{type: Jwks}"),
+    ["spec.caBundles[0].pem: must be defined", "spec.caBundles[0].type: in body should be one of [Pem]"],
+  ],
   ["MeshTrust", trust("{type: Pem}"), ["spec.caBundles[0].pem: must be defined"]],
   [
     "MeshTrust",

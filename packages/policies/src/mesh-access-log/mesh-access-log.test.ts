@@ -70,7 +70,10 @@ describe("refuses", () => {
     ],
     [
       otel("backendRef: {kind: Secret}"),
-      [`${at}.openTelemetry.backendRef.kind: in body should be one of [MeshOpenTelemetryBackend]`],
+      [
+        `${at}.openTelemetry.backendRef: name or labels must be set when kind is MeshOpenTelemetryBackend`,
+        `${at}.openTelemetry.backendRef.kind: in body should be one of [MeshOpenTelemetryBackend]`,
+      ],
     ],
     [
       otel(`${ref}, attributes: [{key: a.b_c, value: x}, {key: A, value: x}, {key: a..b, value: x}, {key: otel.a, value: x}]`),

@@ -24,7 +24,11 @@ describe("validation", () => {
     ],
     [
       toMesh("{tcp: {}, intervalJitterPercent: -1, healthyPanicThreshold: 100.5, eventLogPath: log}"),
-      [`${at}.healthyPanicThreshold: in body must be of type integer or string: "number"`],
+      [
+        `${at}.intervalJitterPercent: must be in inclusive range [0, 100]`,
+        `${at}.healthyPanicThreshold: in body must be of type integer or string: "number"`,
+        `${at}.eventLogPath: must be a valid path when defined`,
+      ],
     ],
     [
       toMesh('{tcp: {}, intervalJitterPercent: -1, healthyPanicThreshold: "100.5", eventLogPath: log}'),
