@@ -1,33 +1,30 @@
-// The application inside: one request as an ordinary client makes it (`call`), or a server that says who it is (`serve`). It stands in
-// no file there, so that it needs no right to read one.
+// The application inside: a server that says who it is at the ports of its command line, and an ordinary client that sends one request
+// for each URL on its standard input and tells what it came to. It stands in no file there, so that it needs no right to read one.
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
 import { request as tlsRequest } from "node:https";
 import { connect } from "node:net";
+import { createInterface } from "node:readline";
 
 const timeoutMs = 10_000;
-const [what, ...args] = process.argv.slice(1);
+const calls = { "http:": callHttp, "https:": callHttp, "h2c:": callHttp2, "tcp:": hear };
 
-if (what === "call") {
-  const url = new URL(args[0] ?? "");
-  const calls = { "http:": callHttp, "https:": callHttp, "h2c:": callHttp2, "tcp:": hear };
-  calls[url.protocol](url)
-    .catch(({ code, message }) => ({ error: code ?? message }))
-    .then((outcome) => {
-      console.log(JSON.stringify(outcome));
-      process.exit();
-    });
-} else if (what === "serve") {
-  const [host, ...ports] = args;
-  for (const port of ports) {
-    const server = createServer((incoming, response) => {
-      response.end(JSON.stringify({ service: "inside", port, headers: incoming.headers }));
-    });
-    await once(server.listen(Number(port), host), "listening");
-  }
-  console.log("listening");
+const [host, ...ports] = process.argv.slice(1);
+for (const port of ports) {
+  const server = createServer((incoming, response) => {
+    response.end(JSON.stringify({ service: "inside", port, headers: incoming.headers }));
+  });
+  await once(server.listen(Number(port), host), "listening");
 }
+console.log("ready");
+// One at a time: the answers come in the order of the questions.
+for await (const line of createInterface({ input: process.stdin })) {
+  const url = new URL(line);
+  const outcome = await calls[url.protocol](url).catch(({ code, message }) => ({ error: code ?? message }));
+  console.log(JSON.stringify(outcome));
+}
+process.exit();
 
 function callHttp(url) {
   const send = url.protocol === "https:" ? tlsRequest : request;
@@ -42,13 +39,15 @@ function callHttp(url) {
 }
 
 /** HTTP/2 in plain text, without asking first. */
-function callHttp2({ host, pathname }) {
+function callHttp2({ host: authority, pathname }) {
   return new Promise((resolve, reject) => {
-    const session = connectHttp2(`http://${host}`).on("error", reject);
-    session.setTimeout(timeoutMs, () => reject(new Error("no answer")));
+    const session = connectHttp2(`http://${authority}`).on("error", reject);
+    session.setTimeout(timeoutMs, () => session.destroy(new Error("no answer")));
     const stream = session.request({ ":path": pathname || "/" }).on("error", reject);
     stream.on("response", ({ ":status": status }) => {
-      text(stream).then((body) => resolve({ status, body }), reject);
+      text(stream)
+        .then((body) => resolve({ status, body }), reject)
+        .finally(() => session.destroy());
     });
   });
 }
@@ -57,7 +56,7 @@ function callHttp2({ host, pathname }) {
 function hear({ hostname, port }) {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname).on("error", reject);
-    socket.setTimeout(timeoutMs, () => reject(new Error("no answer")));
+    socket.setTimeout(timeoutMs, () => socket.destroy(new Error("no answer")));
     socket.once("data", (data) => resolve({ status: 200, body: data.toString() }));
     socket.once("end", () => reject(Object.assign(new Error("closed"), { code: "ECONNRESET" })));
   });

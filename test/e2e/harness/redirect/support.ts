@@ -2,7 +2,7 @@ import { errorMessage } from "@meridian/base";
 import { http } from "../http.ts";
 import { claimNetwork } from "../network.ts";
 import { startUpstream } from "../upstream.ts";
-import { callFromInside, type Outcome, serveInside } from "./application.ts";
+import { Application, type Outcome } from "./application.ts";
 import { NetworkNamespace, redirects, removeLeftovers } from "./network-namespace.ts";
 import { startOutsideDns } from "./outside-dns.ts";
 
@@ -38,14 +38,19 @@ export async function whyNoRedirect(
 /** Names, the way out, and the redirect in both directions. @throws Error at the first of them that does not work. */
 async function tryOut(network: NetworkNamespace): Promise<void> {
   const started: { stop(): Promise<void> }[] = [];
+  const own = <T extends { stop(): Promise<void> }>(each: T): T => {
+    started.push(each);
+    return each;
+  };
   try {
-    started.push(await startOutsideDns(network.outside));
-    const outside = { host: network.outside, port: outsidePort, service: "outside", version: "v1", zone: "outside" };
-    started.push(await startUpstream(outside));
-    started.push(await serveInside(network, "0.0.0.0", [redirects.outbound, redirects.inbound]));
-    const direct = await callFromInside(network, `http://outside.example:${outsidePort}/`, rootGid);
+    own(await startOutsideDns(network.outside));
+    own(await startUpstream({ host: network.outside, port: outsidePort, service: "outside", version: "v1", zone: "outside" }));
+    const proxy = own(await Application.start(network, { gid: rootGid }));
+    const direct = await proxy.call(`http://outside.example:${outsidePort}/`);
     expectAnswer("a name outside", direct, { service: "outside" });
-    const redirected = await callFromInside(network, `http://${network.outside}:${outsidePort}/`);
+    const ports = [redirects.outbound, redirects.inbound];
+    const application = own(await Application.start(network, { host: "0.0.0.0", ports }));
+    const redirected = await application.call(`http://${network.outside}:${outsidePort}/`);
     expectAnswer("the redirect of what is sent", redirected, { service: "inside", port: String(redirects.outbound) });
     const arrived = await http({ url: `http://${network.inside}:${anyPort}/` });
     expectAnswer("the redirect of what arrives", arrived, { service: "inside", port: String(redirects.inbound) });
