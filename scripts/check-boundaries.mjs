@@ -32,7 +32,7 @@ const layers = [
 const rank = new Map(layers.map(([name], index) => [name, index]));
 
 /** What packages offer to the tests of others, beside their index.ts. */
-const forTests = { store: "/conformance", generator: "/testing" };
+const forTests = { store: "/conformance", generator: "/testing", api: "/testing" };
 
 /** Imports that the order alone would allow. */
 const forbidden = [

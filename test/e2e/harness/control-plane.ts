@@ -1,5 +1,6 @@
 import { type Client, createClient } from "@meridian/client";
 import { waitFor } from "@meridian/testkit";
+import { AnswerCheck } from "./answer-check.ts";
 import { expectReady, type HttpAnswer, type HttpCall, http } from "./http.ts";
 import type { ManagedProcess } from "./managed-process.ts";
 import { readMetrics } from "./metrics.ts";
@@ -14,16 +15,19 @@ export const ports = {
   egress: 17_002,
 } as const;
 
-/** A global or zone control plane: its process and its REST API. */
+/** A global or zone control plane: its process and its REST API, whose every answer is held against its OpenAPI document. */
 export class ControlPlane {
   readonly process: ManagedProcess;
   readonly host: string;
   readonly client: Client;
+  readonly #answers: AnswerCheck;
 
-  constructor(process: ManagedProcess, host: string) {
+  /** @param report is told each answer that is not as its document says */
+  constructor(process: ManagedProcess, host: string, report: (mistake: string) => void) {
     this.process = process;
     this.host = host;
-    this.client = createClient({ address: this.address, timeoutMs: 20_000 });
+    this.#answers = new AnswerCheck(this.address, report);
+    this.client = createClient({ address: this.address, timeoutMs: 20_000, fetch: this.#answers.fetch });
   }
 
   get address(): string {
@@ -47,11 +51,15 @@ export class ControlPlane {
       return "ready";
     });
     if (outcome === "ended") throw new Error(`${this.process.name} ended:\n${this.process.log()}`);
+    await this.#answers.ready();
   }
 
   /** A request to its REST API, as it is: for answers that are errors, or headers. */
-  call(path: string, call: Omit<HttpCall, "url"> = {}): Promise<HttpAnswer> {
-    return http({ url: `${this.address}${path}`, ...call });
+  async call(path: string, call: Omit<HttpCall, "url"> = {}): Promise<HttpAnswer> {
+    await this.#answers.ready();
+    const answer = await http({ url: `${this.address}${path}`, ...call });
+    await this.#answers.check(call.method ?? "GET", path, answer);
+    return answer;
   }
 
   async json<T>(path: string): Promise<T> {

@@ -37,8 +37,9 @@ export class Zone extends ControlPlane {
     readonly process: ControlPlane["process"];
     readonly host: string;
     readonly dataPlaneHost: string;
+    readonly report: (mistake: string) => void;
   }) {
-    super(planned.process, planned.host);
+    super(planned.process, planned.host, planned.report);
     this.dataPlaneServer = `https://${planned.dataPlaneHost}:${ports.dataPlaneServer}`;
     this.name = planned.name;
     this.index = planned.index;
@@ -93,7 +94,7 @@ export class Mesh {
       ...listenFlags(host),
       ...["--kds-listen", `${host}:${ports.kds}`, "--kds-tls", "required", ...args],
     ]);
-    this.#global = new ControlPlane(process, host);
+    this.#global = new ControlPlane(process, host, this.world.report);
     await this.#global.start();
     return this.#global;
   }
@@ -118,7 +119,7 @@ export class Mesh {
       ...["--token-file", world.file(`${processName}.token`, token), "--dp-listen", `${dataPlaneHost}:${ports.dataPlaneServer}`],
       ...(options.args ?? []),
     ]);
-    const zone = new Zone({ name, index, directory, process, host, dataPlaneHost });
+    const zone = new Zone({ name, index, directory, process, host, dataPlaneHost, report: world.report });
     if (!this.#zones.has(name)) this.#zones.set(name, zone);
     return zone;
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { ensureBuilt, executable } from "./executable.ts";
 import { ManagedProcess } from "./managed-process.ts";
 import { claimNetwork, type Network } from "./network.ts";
@@ -21,6 +21,7 @@ interface Closeable {
 export class World {
   readonly #processes: ManagedProcess[] = [];
   readonly #others: Closeable[] = [];
+  readonly #mistakes: string[] = [];
   #network: Network | undefined;
   #directory = "";
 
@@ -76,6 +77,14 @@ export class World {
     return closeable;
   }
 
+  /** Something that no test of this file may pass with, wherever it came up. */
+  readonly report = (mistake: string): void => void this.#mistakes.push(mistake);
+
+  /** What was reported since the last call. */
+  reported(): readonly string[] {
+    return this.#mistakes.splice(0);
+  }
+
   /** Ends of the logs of every process, oldest process first. */
   logs(): string {
     return this.#processes
@@ -102,6 +111,7 @@ export class World {
 export function useWorld(): World {
   const world = new World();
   beforeAll(() => world.open());
+  afterEach(() => expect(world.reported(), "answers that are not as the OpenAPI document says").toEqual([]));
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know which fixtures are wanted.
   afterAll(async ({}, suite) => {
     const failed = suite.result?.state === "fail" || suite.tasks.some((task) => task.result?.state === "fail");

@@ -164,9 +164,8 @@ it("a listener whose certificate is missing says so, and takes connections once 
   await waitFor("the status", async () => expect(JSON.stringify(await statusOfGateway())).not.toContain("late-cert"));
 });
 
-async function statusOfGateway(): Promise<unknown> {
-  const { body } = await http({ url: `${mesh.global.address}/meshes/default/meshgateways/edge/_status` });
-  return JSON.parse(body);
+function statusOfGateway(): Promise<unknown> {
+  return mesh.global.json("/meshes/default/meshgateways/edge/_status");
 }
 
 it("listeners for TCP and TLS pass bytes on", async () => {
