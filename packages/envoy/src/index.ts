@@ -150,6 +150,7 @@ export {
   trustDomainPrefix,
 } from "./names/identity-names.ts";
 export {
+  allMeshesCaName,
   dataPlaneSocket,
   defaultRouteMatches,
   egressLocality,

@@ -27,6 +27,8 @@ export const tagNames = {
   zone: "kuma.io/zone",
   protocol: "kuma.io/protocol",
   instance: "kuma.io/instance",
+  /** Of a destination in another mesh. */
+  mesh: "kuma.io/mesh",
 } as const;
 
 export type Tags = Readonly<Record<string, string>>;

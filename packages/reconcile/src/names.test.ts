@@ -1,3 +1,4 @@
+import type { ResourceInput } from "@meridian/model";
 import { hostOf, type NameSpec } from "@meridian/services";
 import { afterEach, expect, it } from "vitest";
 import { dataplane, mesh, outside, remoteIngress, until, virtualOutbound, ZoneStore } from "./testing/zone-store.ts";
@@ -84,3 +85,35 @@ it("a data plane more of a known service writes nothing", async () => {
   await zone.settled();
   expect(await zone.store.revision()).toBe(before + 1);
 });
+
+it("meshes with mTLS have names for the gateways of each other, as long as both have it", async () => {
+  const own = mesh(undefined, mtls);
+  const other = { ...own, name: "shop" };
+  const gateway = meshGateway("shop", [{ hostname: "*" }, { port: 8081, hostname: "orders.example" }, { crossMesh: false }]);
+  await zone.put(own, other, gateway);
+  await zone.start();
+  const ips = await untilNamed(2);
+  expect([...ips.keys()].sort()).toEqual(["internal.edge.shop.mesh", "orders.example"]);
+  const entry = (await names()).get("orders.example");
+  const to = { "kuma.io/service": "edge", "kuma.io/mesh": "shop", "meridian.io/port": "8081" };
+  expect(entry?.ports).toEqual([{ port: 8081, tags: to }]);
+  expect((await zone.store.list("Config", { mesh: "shop" })).length).toBe(0);
+  await zone.put({ ...other, spec: {} });
+  await untilNamed(0);
+  await zone.put(other);
+  expect(await untilNamed(2)).toEqual(ips);
+  await zone.remove(own);
+  await untilNamed(0);
+  await zone.put(own, meshGateway("shop", [{ hostname: "orders.example" }]));
+  expect([...(await untilNamed(1)).keys()]).toEqual(["orders.example"]);
+  await zone.remove(gateway);
+  await untilNamed(0);
+});
+
+const mtls = { mtls: { enabledBackend: "ca", backends: [{ name: "ca", type: "builtin" }] } };
+
+function meshGateway(of: string, listeners: readonly object[]): ResourceInput {
+  const conf = { listeners: listeners.map((each) => ({ port: 8080, protocol: "HTTP", crossMesh: true, ...each })) };
+  const spec = { selectors: [{ match: { "kuma.io/service": "edge" } }], conf };
+  return { kind: "MeshGateway", mesh: of, name: "edge", labels: { "kuma.io/origin": "global" }, spec };
+}

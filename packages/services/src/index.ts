@@ -62,6 +62,13 @@ export { isGeneratedTrust, pemOf, trustManager } from "./mesh-identities/trust.t
 export { type MeshServicesMode, makesMeshServices, meshServicesMode } from "./mesh-mode.ts";
 export { isBehind, matchedMeshServices } from "./multi-zone.ts";
 export { defaultNameSettings, type NameClaim, type NameSettings } from "./names/claim.ts";
+export {
+  type CrossMeshListener,
+  commonTags,
+  crossMeshClaims,
+  crossMeshListeners,
+  crossMeshPortTag,
+} from "./names/cross-mesh.ts";
 export type { NameConflict, NamedPort, NameEntry } from "./names/entry.ts";
 export { NameClaims } from "./names/name-claims.ts";
 export { hostOf, type NameSpec, nameKey, nameResource } from "./names/name-resource.ts";

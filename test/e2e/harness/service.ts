@@ -24,6 +24,8 @@ export interface ServicePlan {
   readonly calls?: readonly string[];
   /** The same for real services (MeshService …), each under a name of the test's own. */
   readonly backends?: Readonly<Record<string, object>>;
+  /** The same by tags, such as for a gateway of another mesh. */
+  readonly outbounds?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** How long its sidecar lets connections finish after SIGTERM. */
   readonly drainTime?: string;
   /** Its address; the next of its zone when absent. */
@@ -62,15 +64,15 @@ export class Service {
 
   /** Where its application finds a service that it calls: its own sidecar. */
   to(service: string): string {
-    const { calls = [], backends = {} } = this.plan;
-    const index = [...calls, ...Object.keys(backends)].indexOf(service);
+    const { calls = [], backends = {}, outbounds = {} } = this.plan;
+    const index = [...calls, ...Object.keys(backends), ...Object.keys(outbounds)].indexOf(service);
     if (index < 0) throw new Error(`${this.plan.service} does not call ${service}`);
     return `${this.host}:${firstOutboundPort + index}`;
   }
 }
 
 export function sidecarResource(plan: ServicePlan, host: string): { readonly name: string; readonly [field: string]: unknown } {
-  const { service, zone, version = "v1", mesh = "default", calls = [], backends = {}, labels } = plan;
+  const { service, zone, version = "v1", mesh = "default", calls = [], backends = {}, outbounds = {}, labels } = plan;
   const inbound = {
     port: inboundPort,
     servicePort: applicationPort,
@@ -80,6 +82,7 @@ export function sidecarResource(plan: ServicePlan, host: string): { readonly nam
   const targets = [
     ...calls.map((target) => ({ tags: { "kuma.io/service": target } })),
     ...Object.values(backends).map((backendRef) => ({ backendRef })),
+    ...Object.values(outbounds).map((tags) => ({ tags })),
   ];
   const outbound = targets.map((target, index) => ({ address: host, port: firstOutboundPort + index, ...target }));
   const { transparentProxying } = plan;

@@ -1,3 +1,5 @@
+import { meshCaSecretName } from "./names.ts";
+
 // Names that come with MeshIdentity and MeshTrust (policies-envoy.md section 19).
 
 /** SDS name of the CAs of all trust domains that a mesh believes. */
@@ -8,10 +10,11 @@ export function trustBundleNameOf(mesh: string): string {
   return `${trustBundleSecretName}:${mesh}`;
 }
 
-/** The mesh whose bundle it is, for a proxy of `ownMesh`; undefined for any other SDS name. */
+/** The mesh whose bundle it is, for a proxy of `ownMesh`; undefined for any other SDS name. Another mesh goes by the name of its CA. */
 export function meshOfTrustBundle(name: string, ownMesh: string): string | undefined {
   if (name === trustBundleSecretName) return ownMesh;
-  return name.startsWith(trustBundleNameOf("")) ? name.slice(trustBundleNameOf("").length) : undefined;
+  const prefix = [trustBundleNameOf(""), meshCaSecretName("")].find((each) => name.startsWith(each));
+  return prefix === undefined ? undefined : name.slice(prefix.length);
 }
 
 /** The cluster of the SPIRE agent beside a proxy. */

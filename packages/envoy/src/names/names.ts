@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 type Tags = Readonly<Record<string, string>>;
 
 const serviceTag = "kuma.io/service";
+const meshTag = "kuma.io/mesh";
 
 export function inboundListenerName(address: string, port: number): string {
   return `inbound:${hostPort(address, port)}`;
@@ -50,13 +51,14 @@ const egressLocalityPrefix = "egress_";
 
 /**
  * The outbound cluster of a tag set: the service's name; with further tags (a subset, a split) `<service>-<16 hex>`, a hash over
- * key and value of all tags sorted by key, `kuma.io/service` included.
+ * key and value of all tags sorted by key, `kuma.io/service` included. What is in another mesh has that after its name.
  */
 export function outboundClusterName(tags: Tags): string {
   const service = tags[serviceTag] ?? "";
   const keys = Object.keys(tags);
   if (keys.every((key) => key === serviceTag)) return service;
-  return `${service}-${tagsHash(tags)}`;
+  const mesh = tags[meshTag];
+  return `${service}-${tagsHash(tags)}${mesh === undefined ? "" : `_${mesh}`}`;
 }
 
 /** Short names of kinds in the names of clusters. */
@@ -119,6 +121,12 @@ export function identitySecretName(mesh: string): string {
 export function meshCaSecretName(mesh: string): string {
   return `mesh_ca:secret:${mesh}`;
 }
+
+/**
+ * SDS name of the CAs of all meshes: whom a gateway lets in that other meshes come to. The peer's newer name; its classic one,
+ * `mesh_ca:secret:all`, is that of a mesh called `all`, too.
+ */
+export const allMeshesCaName = "system_mtls_ca_all_meshes";
 
 /** `spiffe://<mesh>/<service>` */
 export function serviceSpiffeId(mesh: string, service: string): string {

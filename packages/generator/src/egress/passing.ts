@@ -13,6 +13,7 @@ import { having, notesOf, type OutboundEffect, type OutboundSubject, originsOf, 
 import { baseTimeouts, withCircuitBreakers } from "../base-config.ts";
 import type { EndpointsRef, GenerationContext, Part, PartResources } from "../parts.ts";
 import { realSni } from "../sidecar/real-destination.ts";
+import { askedTags } from "../view/cross-mesh.ts";
 import type { LocalService, MeshView } from "../view/mesh-view.ts";
 import { withoutService } from "../view/tags.ts";
 import { egressEffects } from "./egress-effects.ts";
@@ -23,7 +24,7 @@ export function passingChains(view: MeshView, { mesh, service }: LocalService): 
   const cluster = zoneClusterName(mesh, service);
   const plain: Tags = { [tagNames.service]: service };
   return [plain, ...view.destinationTagSets(mesh, service)].map((tags) =>
-    passing(tagSni(tags, mesh), cluster, withoutService(tags)),
+    passing(tagSni(askedTags(mesh, tags), mesh), cluster, withoutService(tags)),
   );
 }
 
@@ -38,7 +39,7 @@ function passing(serverName: string, cluster: string, subset: Tags): FilterChain
 
 export function passingPart({ mesh, service }: LocalService): Part {
   const name = zoneClusterName(mesh, service);
-  const tags = { [tagNames.service]: service };
+  const tags = askedTags(mesh, { [tagNames.service]: service });
   return {
     key: `zone egress ${name}`,
     name: `zone egress, service ${service} of mesh ${mesh}`,

@@ -3,6 +3,7 @@ import {
   certificateTlsSocket,
   compressorFilter,
   connectionLimitFilter,
+  downstreamTlsSocket,
   edgeManagerFields,
   type Filter,
   type FilterChain,
@@ -10,7 +11,9 @@ import {
   filterChain,
   gatewayCertificateName,
   gatewayRouteName,
+  meshTlsMatch,
   serverNameMatch,
+  type TlsSecrets,
   type TransportSocket,
   tcpProxyFilter,
 } from "@meridian/envoy";
@@ -39,7 +42,10 @@ export function gatewayChains(hosts: readonly RoutedHost[], ipv6Enabled: boolean
   const [first] = hosts;
   if (!first) return [];
   const { protocol } = first.port;
-  if (protocol === "HTTP") return [shaped(hosts, httpChain(first, { hostname: anyHost, ipv6Enabled }))];
+  if (protocol === "HTTP") {
+    const chain = shaped(hosts, httpChain(first, { hostname: anyHost, ipv6Enabled }));
+    return [first.peers ? { ...chain, ...meshTls(first.mesh.name, first.peers) } : chain];
+  }
   if (protocol === "TCP") return [shaped(hosts, bytesChain(hosts))];
   return hosts.map((host) => {
     const { hostname } = host.host;
@@ -56,6 +62,11 @@ function tlsMatch(hostname: string): FilterChainMatch {
 function endsTls(host: RoutedHost, alpn: readonly string[]): { readonly transportSocket?: TransportSocket } {
   const certificates = certificatesOf(host);
   return certificates.length > 0 ? { transportSocket: certificateTlsSocket(certificates, alpn) } : {};
+}
+
+/** Whoever shows a certificate of any mesh comes in: who may go on, destinations decide for the gateway. */
+function meshTls(mesh: string, secrets: TlsSecrets): Pick<FilterChain, "filterChainMatch" | "transportSocket"> {
+  return { filterChainMatch: meshTlsMatch, transportSocket: downstreamTlsSocket({ mesh, secrets, clientPrefixes: [] }) };
 }
 
 interface HttpOptions {

@@ -72,7 +72,8 @@ describe("a builtin gateway", () => {
       { port: 8080, protocol: "HTTP", hostname: "*" },
       { port: 8443, protocol: "HTTPS", hostname: "a" },
       { port: 8444, protocol: "TLS", tls: { mode: "TERMINATE", certificates: [] } },
-      { port: 8445, protocol: "HTTP", crossMesh: true },
+      { port: 8445, protocol: "TCP", crossMesh: true },
+      { port: 8080, protocol: "HTTP", hostname: "b", crossMesh: true },
       { port: 9000, protocol: "TCP" },
     ];
     const resources = [...base, meshGateway("edge", listeners)];
@@ -80,9 +81,10 @@ describe("a builtin gateway", () => {
     expect(notesOf(resources, "MeshGateway/default/edge")).toEqual([
       "listener 8080 * is left out: another listener of the port has the same host",
       "listener 8080 a is left out: the port already speaks HTTP",
+      "listener 8080 b is left out: the port is for clients without an identity already",
       "listener 8443 a is left out: HTTPS needs tls: it does not say where TLS ends",
       "listener 8444 * is left out: it has no certificate",
-      "listener 8445 * is left out: listeners for other meshes are not supported yet",
+      "listener 8445 * is left out: other meshes come to listeners for HTTP only",
     ]);
   });
 

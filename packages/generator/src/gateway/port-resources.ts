@@ -14,6 +14,7 @@ import {
   inputsOf,
   notesOf,
   originsOf,
+  type PolicyNote,
   type ProxySubject,
   removesGatewayListener,
   shapeGatewayListener,
@@ -22,9 +23,10 @@ import {
 import type { GenerationContext, PartListener, PartResources } from "../parts.ts";
 import type { ShownIdentity } from "../sidecar/proxy-tls.ts";
 import { certificatesOf, chainEffects, gatewayChains } from "./chains.ts";
+import { crossMeshPeers } from "./cross-mesh.ts";
 import { destinationsOf } from "./destinations.ts";
-import { gatewayOf } from "./gateway-of.ts";
-import { otherHosts, portsOf } from "./ports.ts";
+import { gatewayOf, type MeshGateway } from "./gateway-of.ts";
+import { type GatewayPort, leftOut, otherHosts, portsOf } from "./ports.ts";
 import { gatewayRouteConfiguration, gatewayVirtualHost, type RoutedHost } from "./routes.ts";
 import { hostSide, type PortSide } from "./side.ts";
 
@@ -51,7 +53,9 @@ export function portResources(
   const gateway = gatewayOf(view, proxy.mesh, tags);
   const port = gateway && portsOf(gateway, tags).find((each) => each.port === wanted);
   if (!mesh || !port) return nothing;
-  const side: PortSide = { context, mesh, gateway, port, proxy, ...(shown && { shown }) };
+  const peers = port.isCrossMesh && crossMeshPeers(view, mesh, shown);
+  if (peers && "problem" in peers) return { ...nothing, notes: [...port.notes, ...problemNotes(gateway, port, peers.problem)] };
+  const side: PortSide = { context, mesh, gateway, port, proxy, ...(shown && { shown }), ...(peers && { peers }) };
   const hosts = port.hosts.map((host): RoutedHost => {
     const ofHost = hostSide(side, host);
     return { ...ofHost, destinations: destinationsOf(ofHost) };
@@ -70,15 +74,20 @@ export function portResources(
   };
 }
 
+function problemNotes(gateway: MeshGateway, { hosts }: GatewayPort, problem: string): readonly PolicyNote[] {
+  return hosts.map((host) => ({ policy: keyText(gateway), message: leftOut(host, problem) }));
+}
+
 function portListener(hosts: readonly RoutedHost[], ipv6Enabled: boolean): PartListener {
   const [first] = hosts as readonly [RoutedHost];
   const name = gatewayListenerName(first.gateway.name, first.port.protocol, first.port.port);
   const filterChains = gatewayChains(hosts, ipv6Enabled);
   const { protocol } = first.port;
+  const { peers } = first;
   const isHttp = protocol === "HTTP" || protocol === "HTTPS";
-  const readsTls = protocol === "HTTPS" || protocol === "TLS";
+  const readsTls = protocol === "HTTPS" || protocol === "TLS" || peers !== undefined;
   const plans = isHttp ? [] : hosts.flatMap(({ plan }) => plan.origins);
-  const secrets = hosts.flatMap(certificatesOf);
+  const secrets = [...hosts.flatMap(certificatesOf), ...(peers ? [peers.trust] : [])];
   const shaping = having(chainEffects(hosts), "listener", "removesListener");
   return {
     name,

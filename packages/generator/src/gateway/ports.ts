@@ -18,6 +18,8 @@ export interface GatewayPort {
   readonly protocol: ListenerProtocol;
   /** In the order in which they are written, each pattern once. */
   readonly hosts: readonly GatewayHost[];
+  /** Proxies of other meshes come to it, by mTLS; absent: anybody does. */
+  readonly isCrossMesh?: true;
   /** How many connections it takes at a time; absent: any number. */
   readonly connectionLimit?: number;
   readonly notes: readonly PolicyNote[];
@@ -40,23 +42,32 @@ export function portsOf(gateway: MeshGateway, tags: Tags): readonly GatewayPort[
 
 function portOf(gateway: MeshGateway, tags: Tags, port: number, listeners: readonly Listener[]): readonly GatewayPort[] {
   const hosts: GatewayHost[] = [];
+  const taken: Listener[] = [];
   const problems: string[] = [];
   for (const listener of listeners) {
-    const problem = problemOf(listener) ?? conflictOf(listener, hosts);
-    if (problem === undefined) hosts.push(hostOf(listener, tags));
-    else problems.push(`listener ${port} ${hostPattern(listener.hostname)} is left out: ${problem}`);
+    const problem = problemOf(listener) ?? conflictOf(listener, taken);
+    if (problem === undefined) {
+      hosts.push(hostOf(listener, tags));
+      taken.push(listener);
+    } else problems.push(leftOut(listener, problem));
   }
-  const [first] = hosts;
+  const [first] = taken;
   const limits = listeners.flatMap(({ resources }) => resources?.connectionLimit || []);
   return [
     {
       port,
-      protocol: first?.protocol ?? "TCP",
+      protocol: hosts[0]?.protocol ?? "TCP",
       hosts,
+      ...(first?.crossMesh && { isCrossMesh: true }),
       ...(limits.length > 0 && { connectionLimit: Math.min(...limits) }),
       notes: problems.map((message) => ({ policy: keyText(gateway), message })),
     },
   ];
+}
+
+/** For the status of a MeshGateway. */
+export function leftOut({ port, hostname }: Pick<Listener, "port" | "hostname">, problem: string): string {
+  return `listener ${port} ${hostPattern(hostname)} is left out: ${problem}`;
 }
 
 function hostOf({ hostname, port, protocol, tls, tags: own }: Listener, tags: Tags): GatewayHost {
@@ -75,7 +86,7 @@ function hostOf({ hostname, port, protocol, tls, tags: own }: Listener, tags: Ta
 /** Why a listener makes no sense by itself. */
 function problemOf({ protocol, tls, crossMesh }: Listener): string | undefined {
   if (protocol === "NONE") return "it has no protocol";
-  if (crossMesh) return "listeners for other meshes are not supported yet";
+  if (crossMesh) return protocol === "HTTP" ? undefined : "other meshes come to listeners for HTTP only";
   if (protocol === "HTTP" || protocol === "TCP") return undefined;
   if (tls?.mode === "PASSTHROUGH") return protocol === "TLS" ? undefined : "TLS has to end at an HTTPS listener";
   if (tls?.mode !== "TERMINATE") return `${protocol} needs tls: it does not say where TLS ends`;
@@ -83,10 +94,13 @@ function problemOf({ protocol, tls, crossMesh }: Listener): string | undefined {
 }
 
 /** Why it cannot be beside those that the port has already. */
-function conflictOf({ protocol, hostname }: Listener, hosts: readonly GatewayHost[]): string | undefined {
-  const [first] = hosts;
+function conflictOf({ protocol, hostname, crossMesh = false }: Listener, taken: readonly Listener[]): string | undefined {
+  const [first] = taken;
   if (first && first.protocol !== protocol) return `the port already speaks ${first.protocol}`;
-  const isTaken = hosts.some((host) => host.hostname === hostPattern(hostname));
+  if (first && (first.crossMesh ?? false) !== crossMesh) {
+    return crossMesh ? "the port is for clients without an identity already" : "the port is for other meshes already";
+  }
+  const isTaken = taken.some((other) => hostPattern(other.hostname) === hostPattern(hostname));
   return isTaken ? "another listener of the port has the same host" : undefined;
 }
 

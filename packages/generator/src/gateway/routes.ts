@@ -26,7 +26,7 @@ export function gatewayVirtualHost(side: RoutedHost, { hostname, entries }: Host
     name: hostname,
     domains: [hostname],
     routes: routes.length > 0 ? routes : [nothingHere],
-    ...(side.port.protocol === "HTTPS" && { requireTls: "ALL", responseHeadersToAdd: [strictTransport] }),
+    ...((side.port.protocol === "HTTPS" || side.peers) && { requireTls: "ALL", responseHeadersToAdd: [strictTransport] }),
   };
 }
 

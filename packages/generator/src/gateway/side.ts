@@ -1,4 +1,4 @@
-import { gatewayListenerName } from "@meridian/envoy";
+import { gatewayListenerName, type TlsSecrets } from "@meridian/envoy";
 import { keyText, type Resource, tagNames } from "@meridian/model";
 import {
   anywhere,
@@ -27,6 +27,8 @@ export interface PortSide {
   /** The proxy, with the tags of the Dataplane. */
   readonly proxy: ProxySubject;
   readonly shown?: ShownIdentity;
+  /** What the gateway shows to proxies of other meshes, and whom of them it believes; absent: anybody may come. */
+  readonly peers?: TlsSecrets;
 }
 
 /** Some hosts of it, with what routes and policies want there. */

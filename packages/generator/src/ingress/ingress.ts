@@ -25,6 +25,7 @@ import {
 } from "../parts.ts";
 import { hasIdentities } from "../sidecar/proxy-tls.ts";
 import type { ProxyDescription } from "../types.ts";
+import { askedTags } from "../view/cross-mesh.ts";
 import type { LocalService, MeshView } from "../view/mesh-view.ts";
 import { withoutService } from "../view/tags.ts";
 import { servedPortChain, servedPortPart, servedPorts } from "./real-services.ts";
@@ -85,7 +86,7 @@ function filterChains(view: MeshView, { mesh, service }: LocalService): readonly
   // Envoy compares server names in lower case and refuses a listener that has one twice.
   const chains = new Map<string, FilterChain>();
   for (const tags of [plain, ...view.destinationTagSets(mesh, service)]) {
-    const serverName = tagSni(tags, mesh);
+    const serverName = tagSni(askedTags(mesh, tags), mesh);
     const filter = tcpProxyFilter({ statPrefix: cluster, clusters: [{ cluster, weight: 1 }], subset: withoutService(tags) });
     const chain = filterChain({ match: serverNameMatch(serverName), filters: [filter] });
     if (!chains.has(serverName.toLowerCase())) chains.set(serverName.toLowerCase(), chain);
@@ -113,6 +114,6 @@ function serviceResources(context: GenerationContext, { mesh, service }: LocalSe
   const cluster = zoneCluster({ name, connectTimeoutMs: baseTimeouts.connectTimeoutMs, subsetKeys });
   return {
     resources: [context.encoder.encode(typeUrls.cluster, withCircuitBreakers(cluster), [])],
-    endpoints: [{ name, mesh, service, tags: { [tagNames.service]: service }, seenFrom: "ingress" }],
+    endpoints: [{ name, mesh, service, tags: askedTags(mesh, { [tagNames.service]: service }), seenFrom: "ingress" }],
   };
 }

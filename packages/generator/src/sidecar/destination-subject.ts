@@ -1,6 +1,7 @@
-import { tagNames } from "@meridian/model";
-import type { OutboundSubject, RouteDestination } from "@meridian/policies";
+import { type Tags, tagNames } from "@meridian/model";
+import type { OutboundSubject, Protocol, RouteDestination } from "@meridian/policies";
 import { type ServiceKind, serviceKinds } from "@meridian/services";
+import { placeOf } from "../view/cross-mesh.ts";
 import type { MeshView } from "../view/mesh-view.ts";
 import type { OutboundFacts } from "../view/outbound-list.ts";
 import { resolveService, type ServicePortOf } from "../view/resolve-service.ts";
@@ -19,7 +20,13 @@ export function outboundSubject(
   { tags, service, backend }: OutboundGoal,
 ): OutboundSubject | undefined {
   if (backend) return resolveDestination(view, mesh, backend);
-  return { tags, service, protocol: view.protocol(mesh, service) ?? "unknown" };
+  return { tags, service, protocol: knownProtocol(view, mesh, tags) ?? "unknown" };
+}
+
+/** What those with these tags speak, in this or in another mesh; undefined: there are none. */
+export function knownProtocol(view: MeshView, mesh: string, tags: Tags): Protocol | undefined {
+  const place = placeOf(mesh, tags);
+  return view.protocol(place.mesh, place.service);
 }
 
 /** The port of a real service that a reference means. */
@@ -33,7 +40,7 @@ export function destinationSubject(view: MeshView, mesh: string, { tags, backend
   const found = backend && realPort(view, mesh, backend);
   if (found) return realSubject(found);
   const service = tags[tagNames.service] ?? "";
-  return { tags, service, protocol: view.protocol(mesh, service) ?? "unknown" };
+  return { tags, service, protocol: knownProtocol(view, mesh, tags) ?? "unknown" };
 }
 
 export function realPort(

@@ -26,10 +26,12 @@ import { baseTimeouts, withCircuitBreakers } from "../base-config.ts";
 import { permittedEndpoints } from "../external/client-access.ts";
 import { directCluster, httpToOutside } from "../external/direct-cluster.ts";
 import type { EndpointsRef, GenerationContext } from "../parts.ts";
+import { placeOf } from "../view/cross-mesh.ts";
 import type { ExternalEndpoint } from "../view/external-service-facts.ts";
 import type { MeshView } from "../view/mesh-view.ts";
 import { hasTags, sortedEntries } from "../view/tags.ts";
 import { type ClientTls, clientTls } from "./client-tls.ts";
+import { crossMeshTls } from "./cross-mesh-tls.ts";
 import { realPort } from "./destination-subject.ts";
 import type { ShownIdentity } from "./proxy-tls.ts";
 import { realTls } from "./real-destination.ts";
@@ -70,18 +72,24 @@ export function destination(context: GenerationContext, options: DestinationOpti
   const { mesh, tags, service } = target;
   const { backend } = to;
   const { clusterName: name = outboundClusterName(tags) } = options;
-  const external = backend ? [] : context.view.externalEndpoints(mesh, service);
+  const place = placeOf(mesh, tags);
+  const isElsewhere = place.mesh !== mesh;
+  const external = backend || isElsewhere ? [] : context.view.externalEndpoints(mesh, service);
   const facts = context.view.mesh(mesh);
   if (external.length > 0 && !facts?.leavesByEgress) return directDestination(context, options, external);
   const isOutside = external.length > 0 || backend?.kind === "MeshExternalService";
   const shaping = having(effects, "cluster");
   const arranging = having(effects, "endpoints");
   const { shown } = options;
-  const tls = clientTls(context.view, { mesh, to, isOutside, ...(shown && { shown }) }, () =>
-    serverTls(context.view, mesh, { ...to, isOutside }),
-  );
+  const tls = isElsewhere
+    ? crossMeshTls(context.view, { mesh, to, place, ...(shown && { shown }) })
+    : clientTls(context.view, { mesh, to, isOutside, ...(shown && { shown }) }, () =>
+        serverTls(context.view, mesh, { ...to, isOutside }),
+      );
+  // Without mTLS on both sides nothing leads there: requests get 503.
+  if (isElsewhere && !tls) return { cluster: undefined, endpoints: undefined };
   const endpoints: EndpointsRef = {
-    ...{ name, mesh, service, tags, seenFrom: "sidecar" },
+    ...{ name, ...place, tags, seenFrom: "sidecar" },
     ...(backend && { backend }),
     ...(tls && !facts?.mtls && { isIdentified: true }),
     ...(arranging.length > 0 && { shape: { effects: arranging, target } }),

@@ -20,7 +20,13 @@ import type { MeshFacts } from "../view/mesh-facts.ts";
 import { commonProtocol, isHttp } from "../view/protocol.ts";
 import { tagsText } from "../view/tags.ts";
 import { destination } from "./destination.ts";
-import { destinationNames, destinationSubject, type OutboundGoal, outboundSubject } from "./destination-subject.ts";
+import {
+  destinationNames,
+  destinationSubject,
+  knownProtocol,
+  type OutboundGoal,
+  outboundSubject,
+} from "./destination-subject.ts";
 import { closeConnections, outboundChain } from "./outbound-chain.ts";
 import { planOf } from "./plans.ts";
 import type { ShownIdentity } from "./proxy-tls.ts";
@@ -114,7 +120,7 @@ function outboundProtocol({ context, mesh, plan }: OutboundSide, { resource, pro
 function planProtocol({ view }: GenerationContext, mesh: string, plan: RoutePlan): Protocol | undefined {
   const known = planDestinations(plan).flatMap((destination) => {
     if (destination.backend) return [destinationSubject(view, mesh, destination).protocol];
-    return view.protocol(mesh, destination.tags[tagNames.service] ?? "") ?? [];
+    return knownProtocol(view, mesh, destination.tags) ?? [];
   });
   return commonProtocol(known);
 }

@@ -2,7 +2,7 @@ import type { Tags } from "@meridian/model";
 import fc from "fast-check";
 import { anyOutsideRef } from "./arbitrary-outside.ts";
 import { anyBackendRef, anyTransparentProxying, anyZoneListeners } from "./arbitrary-services.ts";
-import { anySubset, anyTags, dataplanes } from "./arbitrary-world.ts";
+import { anyCrossMeshTags, anySubset, anyTags, dataplanes } from "./arbitrary-world.ts";
 import { dataplane, resource } from "./resources.ts";
 
 const inbound = fc.record({
@@ -14,6 +14,7 @@ const outbound = fc.oneof(
   fc.record({ port: fc.constantFrom(10001, 10002, 10003), tags: anySubset }),
   fc.record({ port: fc.constantFrom(10002, 10003), backendRef: fc.oneof(anyBackendRef, anyOutsideRef) }),
   fc.constant({ port: 10001, tags: { "kuma.io/service": "outside" } }),
+  anyCrossMeshTags.map((tags) => ({ port: 10002, tags })),
 );
 export const anyDataplane = fc
   .record({
@@ -30,7 +31,7 @@ export const anyDataplane = fc
 
 const offer = fc.record({
   mesh: fc.constantFrom("default", "default", "other"),
-  tags: anyTags,
+  tags: fc.oneof({ weight: 4, arbitrary: anyTags }, { weight: 1, arbitrary: anyCrossMeshTags }),
   instances: fc.integer({ min: 0, max: 3 }),
   externalService: fc.constantFrom(false, false, true),
 });

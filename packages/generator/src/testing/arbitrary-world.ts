@@ -38,6 +38,10 @@ export const anyTags: fc.Arbitrary<Tags> = fc
 export const anySubset: fc.Arbitrary<Tags> = fc
   .tuple(anyServiceName, anyVersion)
   .map(([name, more]) => ({ "kuma.io/service": name, ...more }));
+/** Of gateways of one mesh, as those of the other ask for them. */
+export const anyCrossMeshTags: fc.Arbitrary<Tags> = fc
+  .tuple(fc.constantFrom("edge", "a"), fc.constantFrom("default", "default", "other"), fc.constantFrom({}, { door: "x" }))
+  .map(([name, mesh, more]) => ({ "kuma.io/service": name, "kuma.io/mesh": mesh, ...more }));
 
 /** Of sources and destinations. */
 export const anySelector = fc.constantFrom(...services, "*").map((name) => ({ match: { "kuma.io/service": name } }));

@@ -35,6 +35,8 @@ export interface InboundFacts {
 export interface DataplaneFacts {
   readonly name: string;
   readonly address: string;
+  /** Where others reach it. */
+  readonly reachedAt: string;
   readonly labels: Labels;
   readonly inbounds: readonly InboundFacts[];
   readonly outbounds: OutboundList;
@@ -84,6 +86,7 @@ export function dataplaneFacts(resource: Resource<DataplaneSpec>, { ownZone, out
   return {
     name: resource.name,
     address: networking.address,
+    reachedAt: networking.advertisedAddress || networking.address,
     labels: resource.labels,
     inbounds: inbounds.filter(isReal).map((inbound) => inboundFacts(inbound, { address: networking.address, workload, zone })),
     outbounds: outboundsOf(networking, outboundLists),

@@ -94,9 +94,13 @@ export class MeshNames {
   }
 }
 
-/** Instances that names lead to: other zones, which make the same names, ask this zone's ingress for them. */
+/**
+ * Instances that names lead to: other zones, which make the same names, ask this zone's ingress for them. What is in another mesh is asked
+ * for there.
+ */
 export function namedTagSets({ spec }: Resource): readonly Tags[] {
-  return (spec as NameSpec).ports.map(({ tags }) => tags).filter((tags) => Object.keys(tags).length > 1);
+  const tagSets = (spec as NameSpec).ports.map(({ tags }) => tags);
+  return tagSets.filter((tags) => Object.keys(tags).length > 1 && tags[tagNames.mesh] === undefined);
 }
 
 function nameFacts({ spec }: Resource<NameSpec>): NameFacts {

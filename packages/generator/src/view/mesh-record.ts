@@ -9,6 +9,7 @@ import {
   referencedKinds,
 } from "@meridian/policies";
 import { isLocal, isServiceKind, type ServiceKind } from "@meridian/services";
+import { CrossMeshGateways, crossMeshTagSets } from "./cross-mesh-gateways.ts";
 import { IdentityIndex } from "./identity-index.ts";
 import { viewKeys } from "./keys.ts";
 import { MentionIndex, permissionMentions } from "./mention-index.ts";
@@ -34,6 +35,7 @@ export class MeshRecord {
   readonly services: RealServices;
   readonly members: ServiceMembers;
   readonly names: MeshNames;
+  readonly crossMesh: CrossMeshGateways;
   readonly #subsets = new SubsetIndex();
   readonly #sourceTagPolicies = new Set<string>();
   readonly #mentions = new MentionIndex();
@@ -45,6 +47,7 @@ export class MeshRecord {
     this.services = new RealServices(mesh);
     this.members = new ServiceMembers(mesh);
     this.names = new MeshNames(mesh);
+    this.crossMesh = new CrossMeshGateways(mesh);
   }
 
   put(resource: Resource, touched: Set<string>): void {
@@ -55,7 +58,7 @@ export class MeshRecord {
       this.#outboundStep(kind, () => this.#outbound.put(resource), touched);
       this.#touchMentions(this.#mentions.put(resource), touched);
     }
-    this.#touchSubsets(this.#subsets.set(key, destinationTagSets(resource)), touched);
+    this.#touchSubsets(this.#subsets.set(key, [...destinationTagSets(resource), ...crossMeshTagSets(resource)]), touched);
     this.#touchGateway(aimsAtGateway(resource) ? this.#gateway.put(resource) : this.#gateway.delete(key), touched);
     if (places.inbound) this.#touchInbound(this.#inbound.put(resource), touched);
     if (isPermission(kind)) this.#touchMentions(this.#permissionMentions.put(resource), touched);

@@ -1,4 +1,5 @@
 import { labelNames, type Resource, type Tags, tagNames, type ZoneIngressSpec } from "@meridian/model";
+import { crossMeshName } from "./cross-mesh.ts";
 import { sortedTags } from "./tags.ts";
 
 /** A service behind the ingress of another zone. */
@@ -43,7 +44,7 @@ export function zoneIngressFacts(resource: Resource<ZoneIngressSpec>, ownZone: s
   for (const { tags, mesh = "", instances = 0, externalService } of availableServices) {
     const service = tags[tagNames.service];
     if (!service || instances < 1) continue;
-    const key = serviceKey(mesh, service);
+    const key = serviceKey(mesh, tags[tagNames.mesh] === undefined ? service : crossMeshName(service));
     const list = offers.get(key) ?? [];
     list.push({
       ingress: resource.name,

@@ -10,6 +10,7 @@ import {
   type ZoneEgressSpec,
   type ZoneIngressSpec,
 } from "@meridian/model";
+import type { CrossMeshChange } from "./cross-mesh-gateways.ts";
 import type { DataplaneFacts } from "./dataplane-facts.ts";
 import { Dataplanes } from "./dataplanes.ts";
 import { type ExternalEndpoint, externalEndpoint } from "./external-service-facts.ts";
@@ -70,6 +71,7 @@ export class ZoneState {
         this.#setExternal(mesh, name, externalEndpoint(resource as Resource<ExternalServiceSpec>), touched);
       }
       this.record(mesh).put(resource, touched);
+      if (kind === "MeshGateway") this.#setMeshGateways(mesh, touched);
     }
   }
 
@@ -82,6 +84,7 @@ export class ZoneState {
     else {
       if (kind === "ExternalService") this.#setExternal(mesh, name, undefined, touched);
       this.record(mesh).delete(kind, keyText(key), touched);
+      if (kind === "MeshGateway") this.#setMeshGateways(mesh, touched);
     }
   }
 
@@ -97,8 +100,23 @@ export class ZoneState {
     if (!old && !facts) return;
     touched.add(viewKeys.dataplane(mesh, name));
     this.record(mesh).members.setDataplane(name, facts, touched);
-    for (const service of new Set([...(old?.endpoints.keys() ?? []), ...(facts?.endpoints.keys() ?? [])])) {
-      const change = this.services.setLocal(serviceKey(mesh, service), name, facts?.endpoints.get(service));
+    const services = new Set([...(old?.endpoints.keys() ?? []), ...(facts?.endpoints.keys() ?? [])]);
+    this.#setLocal(mesh, { name, services, endpoints: facts?.endpoints ?? new Map() }, touched);
+    if (!old?.builtinGateway && !facts?.builtinGateway) return;
+    const { crossMesh } = this.record(mesh);
+    const changes = crossMesh.setDataplane(name, facts, this.record(mesh).resources("MeshGateway"));
+    for (const change of changes) this.#setLocal(mesh, change, touched);
+  }
+
+  #setMeshGateways(mesh: string, touched: Set<string>): void {
+    const { crossMesh } = this.record(mesh);
+    const changes = crossMesh.setResources(this.record(mesh).resources("MeshGateway"));
+    for (const change of changes) this.#setLocal(mesh, change, touched);
+  }
+
+  #setLocal(mesh: string, { name, services, endpoints }: CrossMeshChange, touched: Set<string>): void {
+    for (const service of services) {
+      const change = this.services.setLocal(serviceKey(mesh, service), name, endpoints.get(service));
       if (change.endpoints) touched.add(viewKeys.localEndpoints(mesh, service));
       if (change.protocol) touched.add(viewKeys.protocol(mesh, service));
       if (change.presence) touched.add(viewKeys.localServices);

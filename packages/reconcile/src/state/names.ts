@@ -5,6 +5,7 @@ import {
   labelNames,
   type Resource,
   type ResourceKey,
+  tagNames,
   type VirtualOutboundSpec,
   type ZoneIngressSpec,
 } from "@meridian/model";
@@ -19,6 +20,7 @@ import {
   nameKey,
   servingInbounds,
 } from "@meridian/services";
+import { CrossMeshNames } from "./cross-mesh-names.ts";
 import type { Touched } from "./data-planes.ts";
 
 /** Where host names of tagged services, ExternalServices and VirtualOutbounds get their addresses. */
@@ -40,6 +42,7 @@ export class Names {
   readonly #settings: NameSettings;
   readonly #pool: AddressPool;
   readonly #claims = new Map<string, NameClaims>();
+  readonly #crossMesh: CrossMeshNames;
   /** By `keyText`. */
   readonly #stored = new Map<string, Resource<NameSpec>>();
   /** Meshes that an ingress offers services of. */
@@ -51,6 +54,10 @@ export class Names {
     this.#touched = touched;
     this.#settings = settings;
     this.#pool = new AddressPool(network);
+    this.#crossMesh = new CrossMeshNames(settings, (mesh, gateway, claims) => {
+      this.#of(mesh).setGateway(gateway, claims);
+      this.#forgetIfEmpty(mesh);
+    });
   }
 
   /** What a name should mean; undefined: it should not be there. */
@@ -84,6 +91,7 @@ export class Names {
     else if (kind === "ZoneIngress") this.#putIngress(resource as Resource<ZoneIngressSpec>);
     else if (kind === "ExternalService") this.#of(mesh).setExternal(name, resource.spec as ExternalServiceSpec);
     else if (kind === "VirtualOutbound") this.#of(mesh).setVirtualOutbound(name, resource as Resource<VirtualOutboundSpec>);
+    else this.#crossMesh.put(resource);
   }
 
   remove(key: ResourceKey): void {
@@ -96,8 +104,12 @@ export class Names {
       if (kind === "Dataplane") claims.setSource(name, []);
       else if (kind === "ExternalService") claims.setExternal(name, undefined);
       else claims.setVirtualOutbound(name, undefined);
-      if (claims.isEmpty) this.#claims.delete(mesh);
-    }
+      this.#forgetIfEmpty(mesh);
+    } else this.#crossMesh.remove(key);
+  }
+
+  #forgetIfEmpty(mesh: string): void {
+    if (this.#claims.get(mesh)?.isEmpty) this.#claims.delete(mesh);
   }
 
   #putStored(resource: Resource<NameSpec>, host: string): void {
@@ -123,6 +135,8 @@ export class Names {
     const zone = labels[labelNames.zone] || spec.zone || this.#zone;
     const byMesh = new Map<string, Readonly<Record<string, string>>[]>();
     for (const { mesh, tags } of zone === this.#zone ? [] : (spec.availableServices ?? [])) {
+      // What is for other meshes has its names from its MeshGateway, which every zone knows.
+      if (tags?.[tagNames.mesh] !== undefined) continue;
       byMesh.set(mesh ?? "", [...(byMesh.get(mesh ?? "") ?? []), tags ?? {}]);
     }
     this.#offer(name, byMesh);

@@ -34,6 +34,7 @@ export const followedKinds: Readonly<Record<Role, readonly string[]>> = {
     "MeshIdentity",
     "VirtualOutbound",
     "ExternalService",
+    "MeshGateway",
     "ZoneIngress",
     "Dataplane",
   ],

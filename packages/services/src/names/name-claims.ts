@@ -35,6 +35,8 @@ export class NameClaims {
   readonly #tagSets = new Map<string, TagSet>();
   /** By name. */
   readonly #externals = new Map<string, { readonly spec: ExternalServiceSpec; readonly claims: readonly NameClaim[] }>();
+  /** Of gateways of other meshes, by MeshGateway. */
+  readonly #gateways = new Map<string, readonly NameClaim[]>();
   /** By host, then by text. */
   readonly #claims = new Map<string, Map<string, Counted>>();
 
@@ -45,7 +47,7 @@ export class NameClaims {
   }
 
   get isEmpty(): boolean {
-    return this.#sources.size + this.#externals.size + this.#virtualOutbounds.size === 0;
+    return this.#sources.size + this.#externals.size + this.#virtualOutbounds.size + this.#gateways.size === 0;
   }
 
   /** Undefined: nobody is called so. */
@@ -75,6 +77,13 @@ export class NameClaims {
     this.#replace(before, claims);
     if (spec) this.#externals.set(name, { spec, claims });
     else this.#externals.delete(name);
+  }
+
+  /** @param claims of a MeshGateway of another mesh; none: it is gone. */
+  setGateway(key: string, claims: readonly NameClaim[]): void {
+    this.#replace(this.#gateways.get(key) ?? [], claims);
+    if (claims.length > 0) this.#gateways.set(key, claims);
+    else this.#gateways.delete(key);
   }
 
   setVirtualOutbound(name: string, resource: Resource<VirtualOutboundSpec> | undefined): void {

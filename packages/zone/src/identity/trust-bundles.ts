@@ -1,7 +1,14 @@
 import { errorMessage, type Logger } from "@meridian/base";
-import { type EncodedResource, encodeResource, spiffeTrustSecret, type TrustBundle, typeUrls } from "@meridian/envoy";
+import {
+  allMeshesCaName,
+  type EncodedResource,
+  encodeResource,
+  spiffeTrustSecret,
+  type TrustBundle,
+  typeUrls,
+} from "@meridian/envoy";
 import { compareText, keyText, type MeshSpec, type MeshTrustSpec, type Resource, type ResourceKey } from "@meridian/model";
-import { pemOf } from "@meridian/services";
+import { isGeneratedTrust, pemOf } from "@meridian/services";
 import type { ResourceReader } from "@meridian/store";
 import { certificatesIn } from "./ca-digest.ts";
 import type { IdentityIssuer } from "./identity-issuer.ts";
@@ -14,6 +21,8 @@ export interface TrustBundlesOptions {
 
 interface Bundle {
   readonly bundles: readonly TrustBundle[];
+  /** Of the mesh itself: without trust domains that it only believes. */
+  readonly members: readonly TrustBundle[];
   /** `keyText` of its MeshTrusts. */
   readonly origins: readonly string[];
 }
@@ -45,6 +54,18 @@ export class TrustBundles {
     this.#bundles.delete(mesh);
   }
 
+  /** Those of all meshes that have mTLS, each good for its own ids only: who is of none of them is left out. @throws as `get`. */
+  async ofAllMeshes(): Promise<EncodedResource | undefined> {
+    const meshes = await this.#options.store.list<MeshSpec>("Mesh");
+    const found = await Promise.all(meshes.filter(hasMtls).map(({ name }) => this.#bundle(name)));
+    const members = found.flatMap((bundle) => bundle?.members ?? []);
+    const byDomain = new Map<string, readonly string[]>();
+    for (const { trustDomain, pem } of members) byDomain.set(trustDomain, [...(byDomain.get(trustDomain) ?? []), pem]);
+    if (byDomain.size === 0) return undefined;
+    const bundles = bundlesOf(byDomain);
+    return encodeResource(typeUrls.secret, spiffeTrustSecret(allMeshesCaName, bundles), []);
+  }
+
   /**
    * Undefined: the mesh believes nobody. @throws what the store throws: then nobody knows.
    * @param name by which the proxy asks for it.
@@ -74,10 +95,10 @@ export class TrustBundles {
     if (ownCa !== undefined) add(mesh, ownCa);
     for (const trust of trusts) for (const pem of this.#readable(trust)) add(trust.spec.trustDomain, pem);
     if (byDomain.size === 0) return undefined;
-    const bundles = [...byDomain]
-      .sort(([a], [b]) => compareText(a, b))
-      .map(([trustDomain, pems]) => ({ trustDomain, pem: [...new Set(pems)].sort(compareText).join("\n") }));
-    return { bundles, origins: trusts.map(keyText).sort() };
+    const own = new Set([mesh, ...trusts.filter(isGeneratedTrust).map(({ spec }) => spec.trustDomain)]);
+    const bundles = bundlesOf(byDomain);
+    const members = bundles.filter(({ trustDomain }) => own.has(trustDomain));
+    return { bundles, members, origins: trusts.map(keyText).sort() };
   }
 
   #readable({ mesh, name, spec }: Resource<MeshTrustSpec>): readonly string[] {
@@ -106,4 +127,14 @@ export class TrustBundles {
     }
     return this.#ownCa.get(mesh);
   }
+}
+
+function hasMtls({ spec: { mtls } }: Resource<MeshSpec>): boolean {
+  return mtls?.backends?.some(({ name }) => name === mtls.enabledBackend) === true;
+}
+
+function bundlesOf(byDomain: ReadonlyMap<string, readonly string[]>): readonly TrustBundle[] {
+  return [...byDomain]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([trustDomain, pems]) => ({ trustDomain, pem: [...new Set(pems)].sort(compareText).join("\n") }));
 }

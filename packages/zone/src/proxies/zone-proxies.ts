@@ -1,4 +1,11 @@
-import { meshOfTrustBundle, type TypeUrl, trustBundleNameOf, trustBundleSecretName } from "@meridian/envoy";
+import {
+  allMeshesCaName,
+  meshCaSecretName,
+  meshOfTrustBundle,
+  type TypeUrl,
+  trustBundleNameOf,
+  trustBundleSecretName,
+} from "@meridian/envoy";
 import type { ConfigEngine } from "@meridian/generator";
 import { keyText, type ResourceKey, type Revision } from "@meridian/model";
 import {
@@ -164,6 +171,7 @@ export class ZoneProxies implements ProxyRegistry, ProxySessionEvents {
     const { externalSecrets, trustBundles } = this.#options;
     return {
       get: (name) => {
+        if (name === allMeshesCaName) return trustBundles.ofAllMeshes();
         const trusting = meshOfTrustBundle(name, mesh);
         return trusting === undefined ? externalSecrets.get(name) : trustBundles.get(trusting, name);
       },
@@ -226,11 +234,15 @@ export class ZoneProxies implements ProxyRegistry, ProxySessionEvents {
       names.push(...this.#options.externalSecrets.changed(key));
     }
     if (meshes.size + trusts.size + names.length === 0) return [];
+    /** Meshes of which proxies of other meshes may believe others now. */
+    const others = new Set([...meshes, ...trusts]);
     return [...this.#sessions.values()].filter((session) => {
       if (session.needsIdentityIn(meshes)) return true;
       const { mesh: own } = session.proxy.description;
       if (trusts.has(own) && session.needsSecret(trustBundleSecretName)) return true;
       if ([...trusts].some((mesh) => session.needsSecret(trustBundleNameOf(mesh)))) return true;
+      if ([...others].some((mesh) => session.needsSecret(meshCaSecretName(mesh)))) return true;
+      if (others.size > 0 && session.needsSecret(allMeshesCaName)) return true;
       return names.some((name) => session.needsSecret(name));
     });
   }

@@ -1,4 +1,5 @@
 import type { KindDefinition } from "../../kind.ts";
+import { type Tags, tagNames } from "../../labels.ts";
 import { at } from "../../violation.ts";
 import { dataSourceWarnings } from "../data-source.ts";
 import { type GatewayListener, type MeshGatewaySpec, meshGatewaySchema } from "./schema.ts";
@@ -19,7 +20,10 @@ export const meshGatewayKind: KindDefinition<MeshGatewaySpec> = {
   includeInFederation: true,
   schema: meshGatewaySchema,
   validate: validateMeshGateway,
-  warnings: ({ conf }) => conf.listeners.flatMap(listenerWarnings),
+  warnings: ({ selectors = [], conf }) => [
+    ...conf.listeners.flatMap(listenerWarnings),
+    ...(conf.listeners.some(({ crossMesh }) => crossMesh) && !namesService(selectors[0]?.match) ? [namelessGateway] : []),
+  ],
   example: `type: MeshGateway
 mesh: default
 name: edge
@@ -47,11 +51,19 @@ conf:
 `,
 };
 
-function listenerWarnings({ tls, crossMesh }: GatewayListener, index: number): readonly string[] {
+const namelessGateway = "selectors[0].match: other meshes get a host name only for gateways whose kuma.io/service is named here";
+
+/** `*` is no name. */
+function namesService(match: Tags = {}): boolean {
+  return !(match[tagNames.service] ?? "*").includes("*");
+}
+
+function listenerWarnings({ tls, crossMesh, protocol }: GatewayListener, index: number): readonly string[] {
   const path = at("conf.listeners", index);
   const certificates = (tls?.certificates ?? []).flatMap((certificate, each) =>
     dataSourceWarnings(at(`${path}.tls.certificates`, each), certificate),
   );
-  const left = crossMesh ? [`${path}.crossMesh: listeners for other meshes are not applied to proxies yet`] : [];
+  const left =
+    crossMesh && protocol !== "HTTP" ? [`${path}.crossMesh: other meshes come to listeners for HTTP only: it is left out`] : [];
   return [...certificates, ...left];
 }
