@@ -6,8 +6,8 @@ import type { ProxyResource } from "./resource-file.ts";
 export interface BootstrapFacts {
   readonly proxy: ProxyResource;
   readonly host: HostFacts;
-  /** Trimmed; empty when there is none. */
-  readonly token: string;
+  /** As it is now: trimmed, empty when there is none. `path` is that of the secret from which Envoy reads it; "": none. */
+  readonly token: { readonly value: string; readonly path: string };
   /** PEM; empty when the system's CAs are trusted. */
   readonly caPem: string;
   readonly workDirectory: string;
@@ -19,15 +19,19 @@ export interface BootstrapFacts {
   readonly envoyVersion: { readonly version: string; readonly build: string };
 }
 
-/** The body of `POST /bootstrap` (dataplane-protocol.md section 2), the peer's fields. It holds the token: keep it out of logs. */
+/**
+ * The body of `POST /bootstrap` (dataplane-protocol.md section 2): the peer's fields, and `tokenSecretPath`. It holds the token: keep it out
+ * of logs.
+ */
 export function bootstrapRequestBody(options: RunDataplaneOptions, facts: BootstrapFacts): string {
   const { proxy, host } = facts;
   return JSON.stringify({
     mesh: proxy.mesh,
     name: proxy.name,
     proxyType: options.proxyType,
-    dataplaneToken: facts.token,
+    dataplaneToken: facts.token.value,
     dataplaneTokenPath: options.tokenFile ?? "",
+    tokenSecretPath: readsTokenSecrets(facts.envoyVersion.version) ? facts.token.path : "",
     dataplaneResource: proxy.resourceJson,
     version: {
       kumaDp: { version: options.version, gitTag: "", gitCommit: "", buildDate: "" },
@@ -52,6 +56,12 @@ export function bootstrapRequestBody(options: RunDataplaneOptions, facts: Bootst
   });
 }
 
+/** Seen with 1.40; an older Envoy keeps the token that it was started with. */
+function readsTokenSecrets(envoyVersion: string): boolean {
+  const [major = 0, minor = 0] = envoyVersion.split(".").map(Number);
+  return major > 1 || (major === 1 && minor >= 40);
+}
+
 /** Envoy reads them by itself, wherever it runs. */
 function metricsResources({ metricsTls }: RunDataplaneOptions): object {
   if (!metricsTls) return { certPath: "", keyPath: "" };
@@ -61,5 +71,5 @@ function metricsResources({ metricsTls }: RunDataplaneOptions): object {
 /** What a proxy that stops tells its control plane, so that nobody is sent to it any more. */
 export function goodbyeBody(options: RunDataplaneOptions, facts: BootstrapFacts): string {
   const { mesh, name } = facts.proxy;
-  return JSON.stringify({ mesh, name, proxyType: options.proxyType, dataplaneToken: facts.token });
+  return JSON.stringify({ mesh, name, proxyType: options.proxyType, dataplaneToken: facts.token.value });
 }

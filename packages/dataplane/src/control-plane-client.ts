@@ -36,14 +36,14 @@ export class ControlPlaneClient {
 
   /**
    * Asks for the bootstrap until there is an answer, and returns its text: Envoy's YAML. While the control plane is away, or the
-   * resource has not reached it yet, it keeps trying. Undefined when `signal` aborts first.
+   * resource has not reached it yet, it keeps trying, each time with the body as it is then. Undefined when `signal` aborts first.
    * @throws BootstrapRefusedError on a final answer.
    */
-  async bootstrap(body: string, signal: AbortSignal): Promise<string | undefined> {
+  async bootstrap(body: () => string, signal: AbortSignal): Promise<string | undefined> {
     const backoff = new Backoff({ initialMs: 200, maxMs: 5_000 });
     const report = this.#reporter();
     while (!signal.aborted) {
-      const outcome = await this.#post("/bootstrap", body, within(requestTimeoutMs, signal)).catch((error: unknown) =>
+      const outcome = await this.#post("/bootstrap", body(), within(requestTimeoutMs, signal)).catch((error: unknown) =>
         reasonOf(error),
       );
       if (signal.aborted) return undefined;

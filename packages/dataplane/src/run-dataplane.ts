@@ -15,6 +15,7 @@ import { ReadinessServer } from "./readiness.ts";
 import { readInput, readProxyResource } from "./resource-file.ts";
 import { EnvoySupervisor } from "./supervisor.ts";
 import { envoyRecordPath, release, takeOver } from "./take-over.ts";
+import { TokenSecret } from "./token-secret.ts";
 import { defaultWorkDirectory, prepareWorkDirectory } from "./work-directory.ts";
 
 /**
@@ -30,12 +31,14 @@ export async function runDataplane(options: RunDataplaneOptions, signal: AbortSi
   const dns = await startHostDns(options, inputs.proxy);
   try {
     await readiness.start();
+    await inputs.token.start();
     const facts = { ...inputs, dnsPort: dns.envoyPort, companionFeatures: await companions.start() };
     await runProxy(options, { facts, readiness, companions, signal });
   } finally {
     await readiness.stop();
     await companions.stop();
     await dns.stop();
+    await inputs.token.stop();
     await release(inputs.workDirectory);
     // The bootstrap in it holds the token; a directory that the user chose is the user's.
     if (options.workDirectory === undefined) await rm(inputs.workDirectory, { recursive: true, force: true });
@@ -43,20 +46,22 @@ export async function runDataplane(options: RunDataplaneOptions, signal: AbortSi
 }
 
 interface Inputs extends BootstrapFacts {
+  readonly token: TokenSecret;
   readonly envoyPath: string;
 }
 
 /** Everything that can be wrong with files, flags and the host shows here. */
 async function readInputs(options: RunDataplaneOptions): Promise<Omit<Inputs, "companionFeatures" | "dnsPort">> {
   const proxy = await readProxyResource(options);
-  const token = options.tokenFile === undefined ? "" : (await readInput(options.tokenFile, "--token-file")).trim();
   const caPem = options.caCertFile === undefined ? "" : await readInput(options.caCertFile, "--ca-cert-file");
-  const { controlPlaneUrl, metricsTls } = options;
+  const { controlPlaneUrl, metricsTls, tokenFile, logger } = options;
   if (metricsTls) {
     await readInput(metricsTls.certFile, "--metrics-cert-file");
     await readInput(metricsTls.keyFile, "--metrics-key-file");
   }
   const workDirectory = options.workDirectory ?? defaultWorkDirectory({ controlPlaneUrl, ...proxy });
+  const token = new TokenSecret({ workDirectory, logger, ...(tokenFile !== undefined && { tokenFile }) });
+  await token.read();
   await prepareWorkDirectory(workDirectory);
   const envoyPath = await findEnvoy({
     ...(options.envoyPath !== undefined && { envoyPath: options.envoyPath }),
@@ -80,7 +85,7 @@ async function runProxy(options: RunDataplaneOptions, { facts, readiness, compan
   const { logger } = options;
   const url = options.controlPlaneUrl;
   const controlPlane = new ControlPlaneClient({ url, logger, ...(facts.caPem !== "" && { caPem: facts.caPem }) });
-  const bootstrap = await controlPlane.bootstrap(bootstrapRequestBody(options, facts), signal);
+  const bootstrap = await controlPlane.bootstrap(() => bootstrapRequestBody(options, facts), signal);
   if (bootstrap === undefined) return;
   const admin = adminAddressOf(bootstrap);
   if (!admin) throw new BootstrapRefusedError(200, "its bootstrap has no admin address");

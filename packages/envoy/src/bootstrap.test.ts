@@ -17,6 +17,7 @@ describe("buildBootstrap", () => {
     ["health discovery", { ...sampleBootstrap, healthDiscovery: true }],
     ["an address for a host", { ...sampleBootstrap, controlPlane: { ...sampleBootstrap.controlPlane, host: "::1" } }],
     ["a token file", { ...sampleBootstrap, token: { file: "token" } }],
+    ["a token in a secret", { ...sampleBootstrap, token: { secretFile: "/w/token.json" } }],
     ["a gateway", { ...sampleBootstrap, gateway: { maxHeapSizeBytes: 2 ** 30 } }],
     [
       "a TCP admin port, no CA and no token",
@@ -31,6 +32,14 @@ describe("buildBootstrap", () => {
     const bytes = encodeMessage(typeName, bootstrap);
     expect(parse(renderBootstrap(bootstrap))).toEqual(JSON.parse(JSON.stringify(bootstrap)));
     expect(decodeMessage(typeName, bytes)).toMatchObject({ node: { id: "default.web-1" } });
+  });
+
+  it("reads a token that may be renewed from a file, and holds none of it", () => {
+    const { dynamicResources, staticResources } = buildBootstrap({ ...sampleBootstrap, token: { secretFile: "/w/token.json" } });
+    expect(JSON.stringify(dynamicResources)).not.toContain("authorization");
+    const names = JSON.stringify(staticResources).match(/"name":"envoy.filters.http[^"]*"/g);
+    expect(names).toEqual(['"name":"envoy.filters.http.credential_injector"', '"name":"envoy.filters.http.upstream_codec"']);
+    expect(JSON.stringify(staticResources)).toContain('"path":"/w/token.json"');
   });
 
   it("asks for incremental ADS only where the proxy can", () => {

@@ -21,8 +21,11 @@ export interface BootstrapOptions {
     /** The proxy asked for incremental ADS (`feature-delta-grpc`). */
     readonly delta: boolean;
   };
-  /** Absent: no authentication. A file is read again whenever it changes, so tokens can be replaced. */
-  readonly token?: { readonly value: string } | { readonly file: string };
+  /**
+   * Absent: no authentication. A file is read again whenever it changes, so tokens can be replaced; `secretFile` holds the answer of a
+   * secret discovery with the generic secret `token`, and is moved into place by whoever runs Envoy.
+   */
+  readonly token?: { readonly value: string } | { readonly file: string } | { readonly secretFile: string };
   /** Unix socket that TCP access logs are sent to; "" or absent: none. */
   readonly accessLogSocketPath?: string;
   /** Ask for health checks of the workload over HDS; only of sidecars. */
@@ -38,7 +41,9 @@ export interface BootstrapOptions {
 export function buildBootstrap(options: BootstrapOptions): Readonly<Record<string, unknown>> {
   const { node, controlPlane, token } = options;
   const usesTokenFile = token !== undefined && "file" in token;
-  const grpcService = usesTokenFile ? googleGrpcService(controlPlane, token.file) : envoyGrpcService(token?.value);
+  const grpcService = usesTokenFile
+    ? googleGrpcService(controlPlane, token.file)
+    : envoyGrpcService(token && "value" in token ? token.value : undefined);
   const ads = {
     apiType: controlPlane.delta ? "DELTA_GRPC" : "GRPC",
     transportApiVersion: "V3",
@@ -54,7 +59,9 @@ export function buildBootstrap(options: BootstrapOptions): Readonly<Record<strin
     staticResources: {
       clusters: [
         ...(options.accessLogSocketPath ? [accessLogCluster(options.accessLogSocketPath)] : []),
-        ...(usesTokenFile ? [] : [adsCluster(controlPlane)]),
+        ...(usesTokenFile
+          ? []
+          : [adsCluster(controlPlane, token && "secretFile" in token ? [tokenInjector(token.secretFile)] : [])]),
       ],
       ...(controlPlane.caPem !== undefined && { secrets: [validationSecret(controlPlane.host, controlPlane.caPem)] }),
     },
@@ -139,7 +146,26 @@ function googleGrpcService({ host, port, caPem }: ControlPlane, tokenFile: strin
   };
 }
 
-function adsCluster({ host, port, caPem }: ControlPlane): object {
+/**
+ * Puts the token of a file into the header that the control plane reads, raw as in `envoyGrpcService`, on each new stream
+ * (credential_injector.proto).
+ */
+function tokenInjector(secretFile: string): object {
+  const sdsConfig = { pathConfigSource: { path: secretFile }, resourceApiVersion: "V3" };
+  const credential = typed("envoy.extensions.http.injected_credentials.generic.v3.Generic", {
+    credential: { name: "token", sdsConfig },
+    header: "authorization",
+  });
+  return {
+    name: "envoy.filters.http.credential_injector",
+    typedConfig: typed("envoy.extensions.filters.http.credential_injector.v3.CredentialInjector", {
+      overwrite: true,
+      credential: { name: "envoy.http.injected_credentials.generic", typedConfig: credential },
+    }),
+  };
+}
+
+function adsCluster({ host, port, caPem }: ControlPlane, httpFilters: readonly object[]): object {
   const tls = {
     name: "envoy.transport_sockets.tls",
     typedConfig: typed("envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext", {
@@ -155,7 +181,7 @@ function adsCluster({ host, port, caPem }: ControlPlane): object {
     type: isIP(host) === 0 ? "STRICT_DNS" : "STATIC",
     lbPolicy: "ROUND_ROBIN",
     connectTimeout: durationFromMs(1_000),
-    typedExtensionProtocolOptions: httpProtocolOptions({ version: "http2" }),
+    typedExtensionProtocolOptions: httpProtocolOptions({ version: "http2", httpFilters }),
     upstreamConnectionOptions: { tcpKeepalive: { keepaliveProbes: 3, keepaliveTime: 10, keepaliveInterval: 10 } },
     transportSocket: tls,
     loadAssignment: endpointOf(adsClusterName, socketAddress(host, port)),

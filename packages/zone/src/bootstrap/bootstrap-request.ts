@@ -7,6 +7,8 @@ export interface BootstrapRequest {
   readonly name: string;
   readonly proxyType: keyof typeof proxyKinds;
   readonly token: string | undefined;
+  /** Where Envoy finds the token and those that come after it; "": it is to have this one. Our own data plane says it. */
+  readonly tokenSecretPath: string;
   readonly dataplaneResource: string;
   readonly caCert: string | undefined;
   readonly workdir: string;
@@ -33,6 +35,7 @@ export function parseBootstrapRequest(body: string): BootstrapRequest | undefine
     name,
     proxyType,
     token: text(fields["dataplaneToken"]).trim() || undefined,
+    tokenSecretPath: text(fields["tokenSecretPath"]),
     dataplaneResource: text(fields["dataplaneResource"]),
     caCert: text(fields["caCert"]) || undefined,
     workdir: text(fields["workdir"]),

@@ -118,6 +118,13 @@ describe("a bootstrap", () => {
     expect(read(await ask(await withToken())).dynamicResources.adsConfig.apiType).toBe("GRPC");
   });
 
+  it("leaves the token out where the data plane says in which file Envoy finds it, and those that come after it", async () => {
+    const body = await withToken({ tokenSecretPath: "/w/token.json" });
+    const text = JSON.stringify(read(await ask(body)));
+    expect(text).toContain('"path":"/w/token.json"');
+    expect(text).not.toContain(String(body["dataplaneToken"]).trim());
+  });
+
   it("is for a zone ingress too, whose mesh does not count", async () => {
     const body = requestOf(ingressDocument("ingress"), { mesh: "default" });
     expect(read(await ask(body, { handler: handlerOf("none") })).node).toMatchObject({ id: ".ingress", cluster: "ingress" });

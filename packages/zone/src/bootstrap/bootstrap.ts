@@ -88,7 +88,9 @@ function envoyBootstrap(
       caPem: request.caCert ?? options.serverCertPem,
       delta: request.features.includes("feature-delta-grpc"),
     },
-    ...(request.token && { token: { value: request.token } }),
+    ...(request.token && {
+      token: request.tokenSecretPath ? { secretFile: request.tokenSecretPath } : { value: request.token },
+    }),
     ...(isBuiltinGateway(resource) && { gateway: {} }),
     ...(request.workdir && { accessLogSocketPath: dataPlaneSocket(request.workdir, `kuma-al-${request.name}-${request.mesh}`) }),
   };
