@@ -163,14 +163,24 @@ describe("a status", () => {
 describe("what leaves by a zone egress", () => {
   const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] };
 
+  it("is not served by a listener of a data plane, and the user hears so", async () => {
+    const bench = setUp({ role: "standalone", zone: "east" });
+    const listeners = ["ZoneIngress", "ZoneEgress"].map((type, index) => ({ type, port: 10_001 + index }));
+    const door = put("Dataplane", "door", { networking: { address: "10.0.0.1", listeners } }, { mesh: "m" });
+    const { warnings } = await admit(bench, put("Mesh", "m"), door);
+    expect(warnings).toEqual([expect.stringContaining("networking.listeners[1] is not served")]);
+  });
+
   it("is warned of as long as there is none, or no mTLS", async () => {
     const bench = setUp({ role: "standalone", zone: "east" });
     const external = put("MeshExternalService", "a", { match: { port: 80 } });
     await admit(bench, put("Mesh", "default"));
     expect((await admit(bench, external)).warnings).toEqual([
-      expect.stringContaining("no mTLS"),
+      expect.stringContaining("neither mTLS nor a MeshIdentity"),
       expect.stringContaining("no zone has an egress"),
     ]);
+    await admit(bench, put("MeshIdentity", "all", { provider: { type: "Spire" } }));
+    expect((await admit(bench, external)).warnings).toEqual([expect.stringContaining("no zone has an egress")]);
     const leaving = await admit(bench, put("Mesh", "default", { mtls, routing: { zoneEgress: true } }));
     expect(leaving.warnings).toEqual([expect.stringContaining("no zone has an egress")]);
     const egress = put("ZoneEgress", "e", { networking: { address: "10.0.0.1", port: 10002 } });

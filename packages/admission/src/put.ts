@@ -13,7 +13,7 @@ import {
 import type { Change } from "@meridian/store";
 import type { BatchView } from "./batch-view.ts";
 import { checkConstraints, completeDataplane, replacedZoneTags } from "./dataplane.ts";
-import { egressWarnings } from "./egress-warnings.ts";
+import { egressWarnings, listenerWarnings } from "./egress-warnings.ts";
 import { makeInitialPolicies } from "./initial-policies.ts";
 import { checkImmutableLabels, checkLabels, computeLabels } from "./labels.ts";
 import { checkMtlsUpdate, checkProvidedCas, makeBuiltinCas } from "./mesh-ca.ts";
@@ -158,7 +158,7 @@ function completeDataplaneSpec({ spec }: ResourceInput<DataplaneSpec>, context: 
   return {
     spec: completed,
     derived: [],
-    warnings: replacedZoneTags(spec, deps.zone),
+    warnings: [...replacedZoneTags(spec, deps.zone), ...listenerWarnings(spec)],
     violations: checkConstraints(mesh?.name ?? "", meshSpec, completed),
   };
 }

@@ -1,6 +1,7 @@
 import type { Endpoint } from "@meridian/envoy";
 import { tagNames } from "@meridian/model";
 import type { ServicePortKey } from "@meridian/policies";
+import { hasEgressIdentity } from "./egress/egress-identity.ts";
 import { egressEndpoints } from "./egress-endpoints.ts";
 import type { EndpointsRef, GenerationContext } from "./parts.ts";
 import { realPort } from "./sidecar/destination-subject.ts";
@@ -19,7 +20,9 @@ export function serviceEndpoints({ view }: Pick<GenerationContext, "view">, ref:
   const found = ref.backend && realPort(view, ref.mesh, ref.backend);
   if (!found) return [];
   const mesh = view.mesh(ref.mesh);
-  if (found.service.kind === "MeshExternalService") return mesh?.mtls ? egressEndpoints(view, { zone: view.zone }) : [];
+  if (found.service.kind === "MeshExternalService") {
+    return hasEgressIdentity(view, ref.mesh) ? egressEndpoints(view, { zone: view.zone }) : [];
+  }
   const servers = serversOf(view, ref.mesh, found);
   const here = distinct(servers.filter(({ service }) => service.isLocal).flatMap((server) => localEndpoints(view, ref, server)));
   if (ref.seenFrom === "ingress" || !mesh || (!mesh.mtls && !ref.isIdentified)) return here;

@@ -1,16 +1,19 @@
+import { waitFor } from "@meridian/testkit";
 import { expect, it } from "vitest";
 import type { DataPlane } from "../harness/data-plane.ts";
 import { meshWithMtls, trafficPermission } from "../harness/documents.ts";
+import { http } from "../harness/http.ts";
 import { useMesh } from "../harness/mesh.ts";
 import type { Service } from "../harness/service.ts";
-import { Traffic } from "../harness/traffic.ts";
+import { readAnswer, Traffic } from "../harness/traffic.ts";
 import { startUpstream } from "../harness/upstream.ts";
 
-// Steady traffic to another zone, to a server outside and to one that is bound to the other zone, while it is sent through the egresses
-// and taken off them.
+// Mesh `default`: steady traffic to another zone, to a server outside and to one that is bound to the other zone, while it is sent through the egresses
+// and taken off them. Mesh `known` has no CA of its own: a MeshIdentity says who its proxies are, and who the egress is to them.
 
 const outsidePort = 17_443;
 let web: Service;
+let known: Service;
 let egress: DataPlane;
 
 const mesh = useMesh(async (starting) => {
@@ -23,14 +26,22 @@ const mesh = useMesh(async (starting) => {
   // A retry would hide what fails.
   const plain = { ...meshWith(false), skipCreatingInitialPolicies: ["*"] };
   await starting.applyAndConverge(plain, trafficPermission("*", "*"), external("billing", 1), external("ledger", 2, "east"));
-  [egress, , , , web] = await Promise.all([
+  await starting.applyAndConverge(
+    { type: "Mesh", name: "known", meshServices: { mode: "Exclusive" }, skipCreatingInitialPolicies: ["*"] },
+    partnerOf("known"),
+  );
+  [egress, , , , web, known] = await Promise.all([
     starting.startEgress("west"),
     starting.startEgress("east"),
     starting.startIngress("east"),
     starting.startService({ zone: "east", service: "api" }),
     starting.startService({ zone: "west", service: "web", calls: ["api", "billing", "ledger"] }),
+    starting.startService({
+      ...{ zone: "west", service: "caller", mesh: "known", labels: { "kuma.io/workload": "caller" } },
+      backends: { partner: { kind: "MeshExternalService", name: "partner" } },
+    }),
   ]);
-  await starting.settled({ east: 3, west: 2 });
+  await starting.settled({ east: 3, west: 3 });
 });
 
 function meshWith(zoneEgress: boolean): object {
@@ -44,6 +55,20 @@ function external(service: string, host: number, zone?: string): object {
     networking: { address: `${mesh.world.network.at(9, host)}:${outsidePort}` },
   };
 }
+
+function partnerOf(name: string): object {
+  const endpoints = [{ address: mesh.world.network.at(9, 1), port: outsidePort }];
+  const match = { type: "HostnameGenerator", port: 80, protocol: "http" };
+  return { type: "MeshExternalService", mesh: name, name: "partner", spec: { match, endpoints } };
+}
+
+const identity = {
+  ...{ type: "MeshIdentity", mesh: "known", name: "all" },
+  spec: {
+    selector: { dataplane: { matchLabels: {} } },
+    provider: { type: "Bundled", bundled: { autogenerate: { enabled: true }, insecureAllowSelfSigned: true } },
+  },
+};
 
 /** Connections through the egress so far. */
 async function passed(): Promise<number> {
@@ -63,4 +88,24 @@ it("zoneEgress goes on and off again and again, and not one request fails", asyn
   }
   const failures = (await Promise.all(traffics.map((traffic) => traffic.stop()))).map((counts) => counts.failures);
   expect(failures).toEqual([[], [], []]);
+});
+
+it("a mesh without a CA of its own leaves by the egress as soon as a MeshIdentity is in use", async () => {
+  const ask = () => http({ url: `http://${known.to("partner")}/` });
+  expect((await ask()).status).toBe(503);
+  await mesh.applyAndConverge(identity);
+  const answer = await waitFor("an answer from outside", async () => {
+    const latest = await ask();
+    return latest.status === 200 ? readAnswer(latest) : undefined;
+  });
+  expect(answer).toMatchObject({ service: "billing", zone: "outside" });
+  expect(await known.sidecar.configDump()).toContain("spiffe://known.west.mesh.local/meridian.io/zone-egress");
+  const traffic = await Traffic.flowing(known.to("partner"));
+  // A CA of the mesh comes, and goes again: the egress stays who it is.
+  const byMeshServices = { meshServices: { mode: "Exclusive" }, skipCreatingInitialPolicies: ["*"] };
+  await mesh.applyAndConverge({ ...meshWithMtls({ name: "known" }), ...byMeshServices });
+  await traffic.answers(traffic.counts.answered + 20);
+  await mesh.applyAndConverge({ type: "Mesh", name: "known", ...byMeshServices });
+  await traffic.answers(traffic.counts.answered + 20);
+  expect((await traffic.stop()).failures).toEqual([]);
 });

@@ -164,6 +164,64 @@ describe("an egress", () => {
   });
 });
 
+describe("in a mesh that has its identities from MeshIdentities alone", () => {
+  const id = "spiffe://default.west.mesh.local/meridian.io/zone-egress";
+  const kri = "kri_mid_default___all_";
+  const identity = (status: "True" | "False"): Resource => ({
+    ...resource("MeshIdentity", "default", "all", {
+      selector: { dataplane: { matchLabels: {} } },
+      provider: { type: "Bundled", bundled: { autogenerate: { enabled: true } } },
+    }),
+    status: { conditions: [{ type: "Ready", status, reason: "x", message: "not yet" }] },
+  });
+  const caBundles = [{ type: "Pem", pem: { value: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n" } }];
+  const trust = resource("MeshTrust", "default", "all", { trustDomain: "default.west.mesh.local", caBundles });
+  const known = { ...trust, labels: { "kuma.io/managed-by": "meshtrust-generator", "kuma.io/zone": "west" } };
+
+  const named = { ...web, labels: { "kuma.io/workload": "web" } };
+
+  it("an egress shows an id of its own, which clients ask for and nobody else has", () => {
+    const engine = started(mesh("default", "off"), zoneEgress(), partner(), known, identity("True"), named);
+    const { identities, resources } = engine.attach(egress("ze-west"));
+    expect(identities).toEqual([
+      { mesh: "default", backend: kri, services: [], tags: [], given: { identity: "all", spiffeId: id } },
+    ]);
+    const listener = [...(resources.get(typeUrls.listener)?.values() ?? [])].map(decodeResource);
+    const shown = JSON.stringify(listener);
+    for (const text of [kri, '"prefix":"spiffe://default.west.mesh.local/"', "system_trust_bundle"])
+      expect(shown).toContain(text);
+    expect(shown).not.toContain("spiffe://default/");
+    expect(endpointsOf(engine, "default_partner___extsvc_80")).toEqual(["10.1.0.8 1 0"]);
+    const cluster = engine
+      .attach(sidecar("default", "web-1"))
+      .resources.get(typeUrls.cluster)
+      ?.get("default_partner___extsvc_80");
+    expect(JSON.stringify(cluster && decodeResource(cluster))).toContain(`"exact":"${id}"`);
+  });
+
+  it("clients know that id before it is shown, and still while the mesh has a CA of its own", () => {
+    const engine = started(mesh("default"), zoneEgress(), partner(), known, identity("False"));
+    const idsOf = () => {
+      const cluster = engine
+        .attach(sidecar("default", "web-1"))
+        .resources.get(typeUrls.cluster)
+        ?.get("default_partner___extsvc_80");
+      return JSON.stringify(cluster && decodeResource(cluster)).match(/(?<="exact":")[^"]*/g);
+    };
+    expect(idsOf()).toEqual([id, "spiffe://default/zone-egress"]);
+    expect(engine.attach(egress("ze-west")).identities?.map(({ backend }) => backend)).toEqual(["ca-1"]);
+    engine.apply(put(identity("True")));
+    expect(idsOf()).toEqual([id, "spiffe://default/zone-egress"]);
+    expect(engine.attach(egress("ze-west")).identities?.map(({ backend }) => backend)).toEqual([kri]);
+  });
+
+  it("nothing leaves while they are not in use", () => {
+    const engine = started(mesh("default", "off"), zoneEgress(), partner(), known, identity("False"));
+    expect(serverNames(engine)).toEqual([]);
+    expect(endpointsOf(engine, "default_partner___extsvc_80")).toEqual([]);
+  });
+});
+
 test("between two states of its routing a mesh is served by egresses that nobody is sent to", () => {
   const beyond = [eastern(offer("api")), zoneEgress(), external("billing")];
   const served = ["billing{mesh=default}", "api{mesh=default}"];

@@ -5,6 +5,7 @@ import { identityNeed } from "../sidecar/identity.ts";
 import { egressTls } from "../sidecar/proxy-tls.ts";
 import type { IdentityNeed, ProxyDescription } from "../types.ts";
 import type { MeshView } from "../view/mesh-view.ts";
+import { egressIdentity } from "./egress-identity.ts";
 import { outsidePortChain, outsidePortPart } from "./outside-port.ts";
 import { type EgressPlace, outsideServiceChains, outsideServicePart, type ServedOutside } from "./outside-service.ts";
 import { passingChains, passingPart, passingPortChain, passingPortPart } from "./passing.ts";
@@ -73,6 +74,11 @@ function meshesEndingHere(view: MeshView): readonly string[] {
 /** One certificate for each mesh whose TLS ends here (reference: multizone.md section 4, identities). */
 function identities(view: MeshView): readonly IdentityNeed[] {
   return meshesEndingHere(view).flatMap((name) => {
+    const given = egressIdentity(view, name);
+    if (given) {
+      const { kri, spiffeId } = given;
+      return [{ mesh: name, backend: kri, services: [], tags: [], given: { identity: given.name, spiffeId } }];
+    }
     const backend = view.mesh(name)?.mtls?.backend;
     return backend === undefined ? [] : [identityNeed(name, backend, [{ [tagNames.service]: zoneEgressService }])];
   });

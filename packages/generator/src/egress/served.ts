@@ -2,6 +2,7 @@ import { tagNames } from "@meridian/model";
 import type { ExternalEndpoint } from "../view/external-service-facts.ts";
 import type { LocalService, MeshView } from "../view/mesh-view.ts";
 import type { ServicePortOf } from "../view/resolve-service.ts";
+import { hasEgressIdentity } from "./egress-identity.ts";
 
 /** One port of a real service of one of the meshes. */
 export interface MeshedPort extends ServicePortOf {
@@ -53,7 +54,7 @@ export function passedServices(view: MeshView): readonly LocalService[] {
 export function outsidePorts(view: MeshView): readonly MeshedPort[] {
   return view
     .servicesBehindEgress()
-    .filter(({ mesh, service }) => service.kind === "MeshExternalService" && view.mesh(mesh)?.mtls)
+    .filter(({ mesh, service }) => service.kind === "MeshExternalService" && hasEgressIdentity(view, mesh))
     .flatMap(portsOf);
 }
 

@@ -2,6 +2,7 @@ import { trustDomainPrefix, type UpstreamTlsOptions } from "@meridian/envoy";
 import { compareText, labelNames, type MeshServiceSpec, tagNames } from "@meridian/model";
 import type { RouteDestination } from "@meridian/policies";
 import { soleServiceOf } from "@meridian/services";
+import { egressIds } from "../egress/egress-identity.ts";
 import { joinedServices } from "../view/joined-services.ts";
 import type { MeshView } from "../view/mesh-view.ts";
 import { type ServiceFacts, selectorOf, traitText } from "../view/service-facts.ts";
@@ -35,8 +36,8 @@ export function clientTls(
   const facts = view.mesh(mesh);
   const own = facts && proxyTls(view, facts, shown);
   if (!own) return undefined;
-  const mayBeGiven = !isOutside && (shown !== undefined || view.trust(mesh).domains.length > 0);
-  const given = mayBeGiven ? givenIds(serversOf(view, mesh, to)) : [];
+  const mayBeGiven = shown !== undefined || view.trust(mesh).domains.length > 0;
+  const given = mayBeGiven ? (isOutside ? egressIds(view, mesh) : givenIds(serversOf(view, mesh, to))) : [];
   // The mesh's own CA gives an identity to everybody; without it, servers that MeshIdentities select have one.
   if (!facts.mtls && given.length === 0) return undefined;
   const { secrets, peerPrefixes, shared } = own;

@@ -10,6 +10,7 @@ import {
   trustDomainPrefix,
 } from "@meridian/envoy";
 import { compareText } from "@meridian/model";
+import { egressIdentity } from "../egress/egress-identity.ts";
 import type { MeshFacts } from "../view/mesh-facts.ts";
 import type { MeshView } from "../view/mesh-view.ts";
 
@@ -73,7 +74,8 @@ export function egressTls(view: MeshView, mesh: string): EgressTls | undefined {
   const facts = view.mesh(mesh);
   const { domains, own } = view.trust(mesh);
   if (!facts || domains.length === 0) return undefined;
-  const secrets = { certificate: identitySecretName(mesh), trust: trustBundleNameOf(mesh) };
+  const certificate = egressIdentity(view, mesh)?.kri ?? identitySecretName(mesh);
+  const secrets = { certificate, trust: trustBundleNameOf(mesh) };
   return { secrets, clientPrefixes: peerPrefixes(facts, own) };
 }
 

@@ -37,6 +37,8 @@ export const goldenCases: readonly GoldenCase[] = [
   { input: "egress", zone: "west", proxy: sidecar("default", "web-1"), output: "egress-web" },
   { input: "egress", zone: "west", proxy: egress("ze-west"), output: "egress-egress" },
   { input: "egress", zone: "west", proxy: ingress("zi-west"), output: "egress-ingress" },
+  { input: "egress-identity", zone: "west", proxy: sidecar("default", "web-1"), output: "egress-identity-web" },
+  { input: "egress-identity", zone: "west", proxy: egress("ze-west"), output: "egress-identity-egress" },
   { input: "names", zone: "west", proxy: { ...sidecar("default", "web-1"), dnsPort: 15054 }, output: "names-web" },
   { input: "names", zone: "west", proxy: embeddedDns("batch-1"), output: "names-batch" },
   { input: "transparent", zone: "west", proxy: sidecar("default", "web-1"), output: "transparent-web" },
