@@ -54,6 +54,14 @@ it.each([
   expect(linesOf(explained, "identity")[0]).toBe("identity: mTLS as spiffe://default/edge");
 });
 
+it("what comes from another mesh goes where the routes of the gateway lead", () => {
+  const listeners = [{ port: 8080, protocol: "HTTP", crossMesh: true, hostname: "orders.shop.example" }];
+  const crossing = resource("MeshGateway", "edge", { ...(gateway.spec as object), conf: { listeners } });
+  const explained = ask([...world.filter((each) => each !== gateway), crossing], { from: "edge", to: "orders.shop.example" });
+  expect(explained.destinations).toMatchObject([{ name: "benigno v1", share: 1 }]);
+  expect(explained.verdict).toMatchObject({ outcome: "reaches" });
+});
+
 it.each(["other.example", "a.shop.example:9090"])("no listener of the gateway takes %s", (to) => {
   const { verdict, steps } = ask(world, { from: "edge", to });
   expect(verdict).toMatchObject({ outcome: "blocked", reason: "no-outbound" });

@@ -19,8 +19,8 @@ export interface ExplainRequest {
 }
 
 /**
- * Why a request, or a part of all requests like it, does not arrive. `unseen`: it leaves for a zone of which nothing is known here.
- * The rest is in the words of the verdict.
+ * Why a request, or a part of all requests like it, does not arrive. `unseen`: it leaves for a zone, or a mesh,
+ * of which nothing is known here. The rest is in the words of the verdict.
  */
 export type Obstacle =
   | "no-client"

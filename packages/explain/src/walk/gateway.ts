@@ -51,11 +51,12 @@ export function arrivalAt(listener: Json, { listener: ofGateway }: Outbound, { t
   return ofGateway === undefined ? {} : arrivalAtGateway(listener, hostPort(to).host);
 }
 
-/** With TLS where all that the listener takes is TLS. */
+/** With TLS where all that the listener takes is TLS: of a client of another mesh, where it is for those alone. */
 function arrivalAtGateway(listener: Json, host: string): Arrival {
   const chains = listOf(listener["filterChains"]);
   const takesTls = chains.every(
     (chain) => chain["transportSocket"] !== undefined || fieldAt(chain, "filterChainMatch", "serverNames") !== undefined,
   );
-  return chains.length > 0 && takesTls ? { tls: { sni: host, alpn: [] } } : {};
+  const alpn = chains.flatMap((chain) => (fieldAt(chain, "filterChainMatch", "applicationProtocols") ?? []) as string[]);
+  return chains.length > 0 && takesTls ? { tls: { sni: host, alpn } } : {};
 }

@@ -1,4 +1,4 @@
-import { outboundClusterName, typeUrls } from "@meridian/envoy";
+import { typeUrls } from "@meridian/envoy";
 import { nobodyOffersIt, outboundPlan } from "@meridian/generator";
 import type { ProxySubject } from "@meridian/policies";
 import { fractionText } from "../envoy/fraction.ts";
@@ -8,6 +8,7 @@ import type { ExplainedRoute, ExplainRequest } from "../types.ts";
 import { type Client, configOfClient } from "./client.ts";
 import { arrivalAt } from "./gateway.ts";
 import { httpRouting } from "./http-routing.ts";
+import { otherMeshOf, plannedClusters } from "./other-mesh.ts";
 import { listenerNameOf, type Outbound } from "./outbounds.ts";
 import type { BareRouting, RoutedOutbound, Routing } from "./routed.ts";
 import { targetsOf } from "./targets.ts";
@@ -42,6 +43,9 @@ function routingInZone(routed: RoutedOutbound, request: ExplainRequest): BareRou
   if (!chain || listOf(chain["filters"]).length === 0) {
     return { ...nowhere, obstacle: { reason: "cut", text: `the outbound closes every connection: ${cutText(routed)}` } };
   }
+  if (plan !== "cut" && otherMeshOf(client, outbound.tags) !== undefined) {
+    return { treats: "http", policies, uncertain: [], targets: targetsOf(client.world, routed, plannedClusters(routed)) };
+  }
   const manager = httpManager(chain);
   if (manager) return httpRouting(routed, manager, request);
   const targets = targetsOf(client.world, routed, tcpClusters(routed, chain));
@@ -50,12 +54,9 @@ function routingInZone(routed: RoutedOutbound, request: ExplainRequest): BareRou
 }
 
 /** Of a service that nobody offers, Envoy knows no cluster: its destinations are told as they would be. */
-function tcpClusters({ plan }: RoutedOutbound, chain: Json): readonly WeightedName[] {
+function tcpClusters(routed: RoutedOutbound, chain: Json): readonly WeightedName[] {
   const clusters = clustersOf(tcpProxy(chain));
-  if (plan === "cut" || clusters[0]?.cluster !== nobodyOffersIt) return clusters;
-  const destinations = plan.entries.at(-1)?.destinations ?? [];
-  const meant = destinations.map(({ tags, weight }) => ({ name: outboundClusterName(tags), weight }));
-  return clustersOf({ weightedClusters: { clusters: meant } });
+  return clusters[0]?.cluster === nobodyOffersIt ? plannedClusters(routed) : clusters;
 }
 
 /** `requestMirrorPolicies` in words. */
