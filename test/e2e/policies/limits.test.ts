@@ -108,12 +108,12 @@ it("a RateLimit lets 5 through each second, for the clients that it names", asyn
   await passUntilRefused(web);
   const startMs = performance.now();
   const before = await passed();
-  await waitFor("ten more", async () => {
+  await waitFor("fifteen more", async () => {
     await ask(web);
-    return (await passed()) - before >= 10;
+    return (await passed()) - before >= 15;
   });
-  // The bucket was empty and fills with 5 a second, so 10 take 2 s, but for the one that was nearly there.
-  expect(performance.now() - startMs).toBeGreaterThan(1_600);
+  // However long this process stood still, the bucket held 5 at most; the other 10 take 2 s, by clocks that round to milliseconds.
+  expect(performance.now() - startMs).toBeGreaterThan(1_990);
   for (let sent = 0; sent < 20; sent += 1) expect((await ask(batch)).status).toBe(200);
   await remove("rate-limits");
 });
