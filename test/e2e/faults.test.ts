@@ -72,18 +72,21 @@ it.each([
     back: async () => mesh.zone("east").process.thaw(),
   },
 ])("a zone that was $how is shown as unknown, with the time since, and so are its proxies", async ({ away, back }) => {
-  const awaySinceMs = Date.now();
+  const startedMs = Date.now();
   await away();
   const zone = await waitFor("the zone to be unknown", async () => {
     const { items } = await mesh.global.client.zones();
     return items.find(({ status }) => status === "unknown");
   });
-  expect(Math.abs(Date.parse(zone.unknownSince ?? "") - awaySinceMs)).toBeLessThan(2_000);
+  // When it was heard last: it beats five times a second, but a busy machine may have kept it from that for a while.
+  const unknownSinceMs = Date.parse(zone.unknownSince ?? "");
+  expect(unknownSinceMs).toBeGreaterThan(startedMs - 10_000);
+  expect(unknownSinceMs).toBeLessThanOrEqual(Date.now());
   const { items } = await mesh.global.client.dataplanes("default");
   expect(items.map(({ status }) => status)).toEqual(["unknown", "unknown"]);
   const { stdout } = await meridian(mesh.world, { address: mesh.global.address, args: ["inspect", "zones"] });
   expect(stdout).toContain("unknown since");
-  const { revision } = await mesh.apply(trafficPermission("x", "y", `written-meanwhile-${awaySinceMs}`));
+  const { revision } = await mesh.apply(trafficPermission("x", "y", `written-meanwhile-${startedMs}`));
   const behind = await waitFor("the zone to be shown as behind", async () => {
     const { zones } = await mesh.global.client.convergence(revision);
     return zones.find(({ behindRevisions }) => behindRevisions > 0);
