@@ -3,7 +3,7 @@ import { BatchView } from "./batch-view.ts";
 import { ensureDefaultResources } from "./defaults.ts";
 import { deletesOfMesh } from "./delete.ts";
 import type { Admission, AdmissionDeps, Admitted, Prepared, PrepareOptions, WriteRequest } from "./ports.ts";
-import { prepareBatch } from "./prepare.ts";
+import { judgeBatch, prepareBatch } from "./prepare.ts";
 
 /** Each conflict means that another writer got through, so this bounds a bug, not contention. */
 const maxAttempts = 100;
@@ -32,6 +32,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
 
   return {
     prepare,
+    judge: (requests) => judgeBatch(deps, requests),
     commit,
     admit,
     ensureDefaults: (options = {}) => ensureDefaultResources(deps, admit, options),

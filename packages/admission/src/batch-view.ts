@@ -1,6 +1,6 @@
 import { keyText, type Resource, type ResourceInput, type ResourceKey } from "@meridian/model";
 import type { ListFilter, ResourceReader } from "@meridian/store";
-import type { WriteRequest } from "./ports.ts";
+import type { UnreadWrite, WriteRequest } from "./ports.ts";
 
 /**
  * The store as it will be after the batch, so that rules see a mesh, a secret or a deletion of the same batch. Each key is read
@@ -11,19 +11,25 @@ export class BatchView {
   readonly #reads = new Map<string, Promise<Resource | undefined>>();
   readonly #puts = new Map<string, ResourceInput>();
   readonly #deletes = new Set<string>();
+  /** What the batch would write if it could be read. */
+  readonly #unread = new Map<string, ResourceKey>();
+  #hasAskedForUnread = false;
   readonly #lists = new Map<string, Promise<readonly ResourceInput[]>>();
 
-  constructor(reader: ResourceReader, requests: readonly WriteRequest[]) {
+  constructor(reader: ResourceReader, requests: readonly (WriteRequest | UnreadWrite)[]) {
     this.#reader = reader;
     for (const request of requests) {
       if (request.op === "put") this.#puts.set(keyText(request.resource), request.resource);
-      else this.#deletes.add(keyText(request.key));
+      else if (request.op === "unread") {
+        if (request.resource) this.#unread.set(keyText(request.resource), request.resource);
+      } else this.#deletes.add(keyText(request.key));
     }
   }
 
   /** Reads what the requests concern, side by side: one after the other would cost a round trip each. */
-  async prefetch(requests: readonly WriteRequest[]): Promise<void> {
-    await Promise.all(requests.map((request) => this.stored(request.op === "put" ? request.resource : request.key)));
+  async prefetch(requests: readonly (WriteRequest | UnreadWrite)[]): Promise<void> {
+    const keys = requests.flatMap((request) => (request.op === "delete" ? request.key : (request.resource ?? [])));
+    await Promise.all(keys.map((key) => this.stored(key)));
   }
 
   /** Before the batch. */
@@ -37,8 +43,20 @@ export class BatchView {
   /** After the batch. */
   async resulting<S = unknown>(key: ResourceKey): Promise<ResourceInput<S> | undefined> {
     const id = keyText(key);
+    this.#hasAskedForUnread ||= this.#unread.has(id);
     if (this.#deletes.has(id)) return undefined;
     return (this.#puts.get(id) as ResourceInput<S> | undefined) ?? (await this.stored<S>(key));
+  }
+
+  isUnread(key: ResourceKey): boolean {
+    return this.#unread.has(keyText(key));
+  }
+
+  /** Whether somebody has asked, since this was asked the last time, for what an unread document might change. */
+  takeHasAskedForUnread(): boolean {
+    const hasAsked = this.#hasAskedForUnread;
+    this.#hasAskedForUnread = false;
+    return hasAsked;
   }
 
   deletes(key: ResourceKey): boolean {
@@ -54,6 +72,7 @@ export class BatchView {
   /** Every resource of a kind in a mesh, after the batch; listed once, however many requests ask. */
   resultingAll<S = unknown>(kind: string, mesh: string): Promise<readonly ResourceInput<S>[]> {
     const id = `${kind}/${mesh}`;
+    this.#hasAskedForUnread ||= [...this.#unread.values()].some((key) => key.kind === kind && key.mesh === mesh);
     const listed = this.#lists.get(id) ?? this.#listResulting(kind, mesh);
     this.#lists.set(id, listed);
     return listed as Promise<readonly ResourceInput<S>[]>;

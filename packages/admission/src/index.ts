@@ -12,6 +12,7 @@ export type {
   Prepared,
   PrepareOptions,
   TokenOptions,
+  UnreadWrite,
   WriteRequest,
   WriteSource,
 } from "./ports.ts";

@@ -15,7 +15,11 @@ type Place = Pick<AdmissionDeps, "role" | "zone" | "env">;
 const label = (name: string) => at("labels", name);
 
 /** Labels that a user may not set to this, here. Source: rest-api.md section 3 (body checks). */
-export function checkLabels(resource: ResourceInput, definition: KindDefinition, place: Place): readonly Violation[] {
+export function checkLabels(
+  resource: Omit<ResourceInput, "spec">,
+  definition: KindDefinition,
+  place: Place,
+): readonly Violation[] {
   const { labels } = resource;
   const violations: Violation[] = [...checkOrigin(labels[labelNames.origin], definition, place)];
   const zone = labels[labelNames.zone];
@@ -58,6 +62,11 @@ function checkWorkload(workload: string | undefined): readonly Violation[] {
  * spec. Source: multizone.md section 3 ("Order of set").
  */
 export function computeLabels(resource: ResourceInput, definition: KindDefinition, place: Place): Labels {
+  return { ...computeOriginLabels(resource, definition, place), ...proxyLabels(resource) };
+}
+
+/** Those of them that do not follow from the spec. */
+export function computeOriginLabels(resource: Omit<ResourceInput, "spec">, definition: KindDefinition, place: Place): Labels {
   const isZones = place.role !== "global" && (definition.zoneOwned === true || definition.sync.zoneToGlobal === true);
   const missing = {
     ...(definition.scope === "mesh" && { [labelNames.mesh]: resource.mesh }),
@@ -66,7 +75,7 @@ export function computeLabels(resource: ResourceInput, definition: KindDefinitio
     // Kubernetes names carry a namespace; the label keeps the name that users know.
     ...(place.env === "kubernetes" && isZones && { [labelNames.displayName]: resource.name }),
   };
-  return { ...missing, ...resource.labels, ...proxyLabels(resource) };
+  return { ...missing, ...resource.labels };
 }
 
 function proxyLabels({ kind, spec }: ResourceInput): Labels {

@@ -1,6 +1,7 @@
 import type { Clock } from "@meridian/base";
 import type { KindRegistry, ResourceInput, ResourceKey, Revision } from "@meridian/model";
 import type { Author, Change, CommitResult, ResourceStore, StatusStore } from "@meridian/store";
+import type { RequestViolation } from "./errors.ts";
 
 /** global: owns meshes, feeds zones. zone: follows a global. standalone: a zone without a global, which owns its meshes. */
 export type ControlPlaneRole = "global" | "zone" | "standalone";
@@ -71,6 +72,13 @@ export type WriteRequest =
       readonly ifExists?: boolean;
     };
 
+/** A document of which no resource can be made. It is judged beside the others of its batch, never written. */
+export interface UnreadWrite {
+  readonly op: "unread";
+  /** What is known of it; absent if that is nothing. */
+  readonly resource?: Omit<ResourceInput, "spec">;
+}
+
 /**
  * user: REST and CLI. control-plane: this process itself (start-up, a proxy that registers). zone: what a zone sends up, with the
  * labels that synchronisation gave it.
@@ -118,6 +126,11 @@ export interface Admission {
    * ResourceNotFound; ConflictError if an `expect` of the caller does not hold.
    */
   prepare(requests: readonly WriteRequest[], options?: PrepareOptions): Promise<Prepared>;
+  /**
+   * Everything that `prepare` has against the requests of a user, as one list: for a batch that is refused anyway, because some of its
+   * documents could not be read. What depends on those is not judged. Never a refusal of another kind than a violation.
+   */
+  judge(requests: readonly (WriteRequest | UnreadWrite)[]): Promise<readonly RequestViolation[]>;
   /**
    * Writes a prepared batch: all or nothing, one revision. If what it was judged by has changed meanwhile, it is prepared anew from
    * its requests, until it fits or is refused; so a conflict reaches the caller only where they named an expected version.

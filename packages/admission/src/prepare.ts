@@ -11,8 +11,8 @@ import { type Change, ConflictError } from "@meridian/store";
 import { BatchView } from "./batch-view.ts";
 import { insightsOf, prepareDelete } from "./delete.ts";
 import { MeshNotFound, ReadOnlyKind, type RequestViolation, ResourceNotFound, ValidationFailed } from "./errors.ts";
-import type { AdmissionDeps, Prepared, PrepareOptions, WriteRequest } from "./ports.ts";
-import { preparePut } from "./put.ts";
+import type { AdmissionDeps, Prepared, PrepareOptions, UnreadWrite, WriteRequest } from "./ports.ts";
+import { checkEnvelope, preparePut } from "./put.ts";
 import { readOnlyReason } from "./read-only.ts";
 
 /** What a batch adds up to while it is judged. */
@@ -36,26 +36,8 @@ export async function prepareBatch(
   requests: readonly WriteRequest[],
   options: PrepareOptions,
 ): Promise<Prepared> {
-  const draft: Draft = {
-    deps,
-    options,
-    view: new BatchView(deps.store, requests),
-    isSingle: requests.length === 1,
-    changes: [],
-    derived: [],
-    warnings: [],
-    mistakes: [],
-    meshes: new Map(),
-  };
-  await draft.view.prefetch(requests);
-  const seen = new Map<string, number>();
-  for (const [index, request] of requests.entries()) {
-    const key = request.op === "put" ? request.resource : request.key;
-    const first = seen.get(keyText(key));
-    seen.set(keyText(key), first ?? index);
-    if (first === undefined) await prepareRequest(draft, index, request, key);
-    else complain(draft, index, "Could not process a resource", [repeatedIn(key, first)]);
-  }
+  const draft = draftOf(deps, requests, options, requests.length === 1);
+  const seen = await prepareRequests(draft, requests);
   const [firstMistake] = draft.mistakes;
   if (firstMistake)
     throw new ValidationFailed(
@@ -73,6 +55,44 @@ export async function prepareBatch(
   };
 }
 
+/** See `Admission.judge`. */
+export async function judgeBatch(
+  deps: AdmissionDeps,
+  requests: readonly (WriteRequest | UnreadWrite)[],
+): Promise<readonly RequestViolation[]> {
+  const draft = draftOf(deps, requests, {}, false);
+  await prepareRequests(draft, requests);
+  return draft.mistakes.map(({ violation }) => violation);
+}
+
+function draftOf(
+  deps: AdmissionDeps,
+  requests: readonly (WriteRequest | UnreadWrite)[],
+  options: PrepareOptions,
+  isSingle: boolean,
+): Draft {
+  const view = new BatchView(deps.store, requests);
+  return { deps, options, view, isSingle, changes: [], derived: [], warnings: [], mistakes: [], meshes: new Map() };
+}
+
+/** Returns by key which request was the first to write it. */
+async function prepareRequests(
+  draft: Draft,
+  requests: readonly (WriteRequest | UnreadWrite)[],
+): Promise<ReadonlyMap<string, number>> {
+  await draft.view.prefetch(requests);
+  const seen = new Map<string, number>();
+  for (const [index, request] of requests.entries()) {
+    const key = request.op === "delete" ? request.key : request.resource;
+    if (!key) continue;
+    const first = seen.get(keyText(key));
+    seen.set(keyText(key), first ?? index);
+    if (first === undefined) await prepareRequest(draft, index, request, key);
+    else complain(draft, index, "Could not process a resource", [repeatedIn(key, first)]);
+  }
+  return seen;
+}
+
 function repeatedIn(key: ResourceKey, first: number): Violation {
   return { path: "name", message: `${key.kind} "${key.name}" is already written by document ${first + 1} of the same batch` };
 }
@@ -81,7 +101,7 @@ function complain(draft: Draft, request: number, title: string, violations: read
   draft.mistakes.push(...violations.map((violation) => ({ title, violation: { ...violation, request } })));
 }
 
-async function prepareRequest(draft: Draft, index: number, request: WriteRequest, key: ResourceKey): Promise<void> {
+async function prepareRequest(draft: Draft, index: number, request: WriteRequest | UnreadWrite, key: ResourceKey): Promise<void> {
   const { deps, view, options } = draft;
   const definition = deps.kinds.get(key.kind);
   if (!definition) {
@@ -93,6 +113,7 @@ async function prepareRequest(draft: Draft, index: number, request: WriteRequest
     return complain(draft, index, "Method not allowed", [{ path: "type", message: reason }]);
   }
   const stored = await view.stored(key);
+  if (request.op === "unread") return request.resource && checkUnread(draft, index, request.resource, { definition, stored });
   if (request.expect !== undefined && !asExpected(request.expect, stored)) {
     throw new ConflictError(key, request.expect, stored?.version);
   }
@@ -104,27 +125,47 @@ function asExpected(expect: number | "absent", stored: Resource | undefined): bo
   return expect === "absent" ? stored === undefined : stored?.version === expect;
 }
 
-async function addPut(
-  draft: Draft,
-  index: number,
-  written: ResourceInput,
-  { definition, stored }: { readonly definition: KindDefinition; readonly stored: Resource | undefined },
-): Promise<void> {
+interface Target {
+  readonly definition: KindDefinition;
+  readonly stored: Resource | undefined;
+}
+
+/** What can be said of a resource without its spec. */
+async function checkUnread(draft: Draft, index: number, written: Omit<ResourceInput, "spec">, target: Target): Promise<void> {
+  if (target.definition.scope === "mesh") await meshOf(draft, index, written.mesh);
+  complainOfEnvelope(draft, index, written, target);
+}
+
+function complainOfEnvelope(draft: Draft, index: number, written: Omit<ResourceInput, "spec">, target: Target): void {
+  for (const { title, violations } of checkEnvelope(written, { deps: draft.deps, ...target })) {
+    complain(draft, index, title, violations);
+  }
+}
+
+async function addPut(draft: Draft, index: number, written: ResourceInput, target: Target): Promise<void> {
   const { deps, view } = draft;
-  const mesh = definition.scope === "mesh" ? await meshOf(draft, index, written.mesh) : undefined;
-  if (definition.scope === "mesh" && !mesh) return;
+  const { definition, stored } = target;
   const source = draft.options.source ?? "user";
+  const mesh = definition.scope === "mesh" ? await meshOf(draft, index, written.mesh) : undefined;
+  if (definition.scope === "mesh" && !mesh) {
+    // What a zone sends has its labels from elsewhere.
+    if (source !== "zone") complainOfEnvelope(draft, index, written, target);
+    return;
+  }
+  view.takeHasAskedForUnread();
   const createsInitialPolicies = draft.options.createsInitialPolicies ?? true;
   const outcome = await preparePut(written, { deps, view, source, definition, stored, mesh, createsInitialPolicies });
+  if (view.takeHasAskedForUnread()) return complainOfEnvelope(draft, index, written, target);
   for (const { title, violations } of outcome.mistakes) complain(draft, index, title, violations);
   draft.changes.push({ op: "put", resource: outcome.resource, expect: stored?.version ?? "absent" });
   draft.derived.push(...outcome.derived);
   draft.warnings.push(...outcome.warnings);
 }
 
-/** The mesh that a resource is put into; it may come with the same batch. */
+/** The mesh that a resource is put into; it may come with the same batch, and what is put into it is not judged if it is unread. */
 async function meshOf(draft: Draft, index: number, name: string): Promise<ResourceInput<MeshSpec> | undefined> {
   const key = { kind: "Mesh", mesh: "", name };
+  if (draft.view.isUnread(key)) return undefined;
   const mesh = await draft.view.resulting<MeshSpec>(key);
   if (!mesh) {
     const error = new MeshNotFound(name);

@@ -7,6 +7,7 @@ import {
   type MeshSpec,
   type Resource,
   type ResourceInput,
+  type ResourceKey,
   type Violation,
   type ZoneIngressSpec,
 } from "@meridian/model";
@@ -15,7 +16,7 @@ import type { BatchView } from "./batch-view.ts";
 import { checkConstraints, completeDataplane, replacedZoneTags } from "./dataplane.ts";
 import { egressWarnings, listenerWarnings } from "./egress-warnings.ts";
 import { makeInitialPolicies } from "./initial-policies.ts";
-import { checkImmutableLabels, checkLabels, computeLabels } from "./labels.ts";
+import { checkImmutableLabels, checkLabels, computeLabels, computeOriginLabels } from "./labels.ts";
 import { checkMtlsUpdate, checkProvidedCas, makeBuiltinCas } from "./mesh-ca.ts";
 import type { AdmissionDeps, WriteSource } from "./ports.ts";
 import { checkRateLimits } from "./rate-limits.ts";
@@ -33,21 +34,36 @@ export interface PutContext {
   readonly createsInitialPolicies: boolean;
 }
 
+type Mistakes = readonly { readonly title: string; readonly violations: readonly Violation[] }[];
+
 /** What becomes of one put: the resource as it will be stored and what follows from it, or everything that is wrong. */
 export interface PutOutcome {
   readonly resource: ResourceInput;
   readonly derived: readonly Change[];
   readonly warnings: readonly string[];
   /** Under the titles that the peer gives to each stage of its checks. */
-  readonly mistakes: readonly { readonly title: string; readonly violations: readonly Violation[] }[];
+  readonly mistakes: Mistakes;
+}
+
+/** What is wrong with a resource whatever its spec, its mesh and the rest of its batch are. */
+export function checkEnvelope(
+  resource: Omit<ResourceInput, "spec">,
+  { deps, definition, stored }: Pick<PutContext, "deps" | "definition" | "stored">,
+): Mistakes {
+  const labels = computeOriginLabels(resource, definition, deps);
+  return [
+    {
+      title: "Could not process a resource",
+      violations: [...checkLabels(resource, definition, deps), ...checkNameLength(resource, deps)],
+    },
+    { title: "Could not update a resource", violations: stored ? checkImmutableLabels(stored, labels) : [] },
+  ];
 }
 
 export async function preparePut(resource: ResourceInput, context: PutContext): Promise<PutOutcome> {
   if (context.source === "zone") return prepareUpload(resource, context);
   const { deps, definition, stored } = context;
-  const envelope = [...checkLabels(resource, definition, deps), ...checkNameLength(resource, context)];
   const labels = computeLabels(resource, definition, deps);
-  const immutable = stored ? checkImmutableLabels(stored, labels) : [];
   const completed = await completeSpec(resource, context);
   return {
     resource: {
@@ -60,8 +76,7 @@ export async function preparePut(resource: ResourceInput, context: PutContext): 
     derived: completed.derived,
     warnings: completed.warnings,
     mistakes: [
-      { title: "Could not process a resource", violations: envelope },
-      { title: "Could not update a resource", violations: immutable },
+      ...checkEnvelope(resource, context),
       { title: stored ? "Failed to update a resource" : "Failed to create a resource", violations: completed.violations },
     ],
   };
@@ -85,7 +100,7 @@ function prepareUpload(resource: ResourceInput, { deps, definition, stored }: Pu
 }
 
 /** The name gets a prefix of the zone's where zones meet. */
-function checkNameLength({ name }: ResourceInput, { deps }: PutContext): readonly Violation[] {
+function checkNameLength({ name }: ResourceKey, deps: AdmissionDeps): readonly Violation[] {
   if (deps.role !== "zone" || `${deps.zone}.${name}`.length < 253) return [];
   return [{ path: "name", message: `must be shorter: with the zone's name it has to stay below 253 characters` }];
 }

@@ -12,7 +12,7 @@ export type ApiStore = Omit<ResourceStore, "commit" | "compact" | "close" | "met
   Pick<StatusStore, "getStatus" | "listStatus">;
 
 /** The gate before the store; the API never writes past it. */
-export type AdmissionPort = Pick<Admission, "prepare" | "admit">;
+export type AdmissionPort = Pick<Admission, "prepare" | "judge" | "admit">;
 
 /** What the API needs of convergence: a global has the hub, a zone has itself. */
 export interface ConvergencePort {

@@ -1,4 +1,4 @@
-import type { WriteRequest } from "@meridian/admission";
+import type { UnreadWrite, WriteRequest } from "@meridian/admission";
 import { labelNames, type ResourceKey, toResourceInput, type Violation } from "@meridian/model";
 import type { FastifyRequest } from "fastify";
 import { assertAccess } from "../http/access.ts";
@@ -6,7 +6,7 @@ import { badRequest, type FieldViolation, invalid } from "../http/errors.ts";
 import { flag, one, type Query } from "../http/query.ts";
 import type { ApiDeps } from "../ports.ts";
 import { type ApplyBody, readApplyBody, readYaml } from "./apply-body.ts";
-import { refusalsOf } from "./refusals.ts";
+import { asUnread, beside, refusalsOf } from "./refusals.ts";
 
 /** A batch that was understood and that its sender may write; admission has not judged it yet. */
 export interface ReadBatch extends Batch {
@@ -20,7 +20,8 @@ export async function readBatch(deps: ApiDeps, request: FastifyRequest, title: s
   const body = readBody(request);
   const batch = parseBatch(deps, body);
   const keys = batch.requests.map((write) => (write.op === "put" ? write.resource : write.key));
-  for (const { kind } of keys) {
+  const unread = batch.judged.flatMap(({ write }) => (write.op === "delete" ? [] : (write.resource ?? [])));
+  for (const { kind } of [...keys, ...unread]) {
     const definition = deps.kinds.get(kind);
     if (definition) assertAccess(request.user, definition);
   }
@@ -57,43 +58,59 @@ function readBody(request: FastifyRequest): ApplyBody {
   };
 }
 
+type Place = { readonly path: string; readonly document?: number };
+
 /** What was understood of a batch, and what not. */
 interface Batch {
   readonly requests: readonly WriteRequest[];
   /** Per request. */
   readonly warnings: readonly (readonly string[])[];
   /** Per request: where it stands in the body, e.g. `documents[3]`. */
-  readonly places: readonly { readonly path: string; readonly document?: number }[];
+  readonly places: readonly Place[];
   readonly violations: readonly FieldViolation[];
-  /** A document that was not understood may be a Mesh. */
+  /** The requests, and what is known of documents that were not understood, with what is wrong with these. */
+  readonly judged: readonly {
+    readonly write: WriteRequest | UnreadWrite;
+    readonly place: Place;
+    readonly violations: readonly Violation[];
+  }[];
+  /** A document of which nobody knows what it is called may be a Mesh. */
   readonly lacksMesh: boolean;
 }
 
 function parseBatch(deps: ApiDeps, body: ApplyBody): Batch {
   const requests: WriteRequest[] = [];
   const warnings: (readonly string[])[] = [];
-  const places: Batch["places"][number][] = [];
+  const places: Place[] = [];
+  const judged: Batch["judged"][number][] = [];
   const violations: FieldViolation[] = [];
   let lacksMesh = false;
   body.documents.forEach((document, index) => {
     const parsed = toResourceInput(document, deps.kinds, defaultMesh(document, body.mesh));
     const place = { path: `documents[${index}]`, document: index };
     if ("ok" in parsed) {
-      requests.push({ op: "put", resource: parsed.ok });
+      const write = { op: "put" as const, resource: parsed.ok };
+      requests.push(write);
+      judged.push({ write, place, violations: [] });
       warnings.push(parsed.warnings);
       places.push(place);
-    } else {
-      violations.push(...parsed.violations.map((violation) => at(place, violation)));
-      const { type, kind } = Object(document) as { readonly type?: unknown; readonly kind?: unknown };
-      lacksMesh ||= type === "Mesh" || kind === "Mesh";
+      return;
     }
+    violations.push(...parsed.violations.map((violation) => at(place, violation)));
+    const write = asUnread(parsed);
+    judged.push({ write, place, violations: parsed.violations });
+    const { type, kind } = Object(document) as { readonly type?: unknown; readonly kind?: unknown };
+    lacksMesh ||= write.op === "unread" && !write.resource && (type === "Mesh" || kind === "Mesh");
   });
   body.deletes.forEach((key, index) => {
-    requests.push({ op: "delete", key, ifExists: true });
+    const write = { op: "delete" as const, key, ifExists: true };
+    const place = { path: `deletes[${index}]` };
+    requests.push(write);
+    judged.push({ write, place, violations: [] });
     warnings.push([]);
-    places.push({ path: `deletes[${index}]` });
+    places.push(place);
   });
-  return { requests, warnings, places, violations, lacksMesh };
+  return { requests, warnings, places, violations, judged, lacksMesh };
 }
 
 /** What was asked for holds only for documents that name no mesh themselves. */
@@ -105,26 +122,21 @@ function defaultMesh(document: unknown, mesh: string | undefined): { readonly me
   return isNamed ? {} : { mesh };
 }
 
-/** Some documents cannot be read: the others are judged too, so that one answer names everything. */
-async function furtherViolations(deps: ApiDeps, batch: Batch): Promise<readonly FieldViolation[]> {
-  if (batch.requests.length === 0) return [];
-  try {
-    await deps.admission.prepare(batch.requests);
-    return [];
-  } catch (error) {
-    // Anything but a refusal would say less than the mistakes that are known already.
-    const refusals = refusalsOf(error) ?? [];
-    return refusals
-      .filter(({ path }) => !(batch.lacksMesh && path === "mesh"))
-      .map(({ request, ...violation }) => inBatch(batch, request, violation));
-  }
+/** Some documents cannot be read: what is known of them, and the others, is judged too, so that one answer names everything. */
+async function furtherViolations({ admission }: ApiDeps, { judged, lacksMesh }: Batch): Promise<readonly FieldViolation[]> {
+  const refusals = await admission.judge(judged.map(({ write }) => write));
+  return refusals.flatMap((refusal) => {
+    const document = judged[refusal.request];
+    if (!document || (lacksMesh && refusal.path === "mesh")) return [];
+    return beside(document.violations, [refusal]).map((violation) => at(document.place, violation));
+  });
 }
 
 function inBatch(batch: Batch, request: number, violation: Violation): FieldViolation {
   return at(batch.places[request] ?? { path: `requests[${request}]` }, violation);
 }
 
-function at(place: Batch["places"][number], { path, message }: Violation): FieldViolation {
+function at(place: Place, { path, message }: Violation): FieldViolation {
   return {
     path: path === "" ? place.path : `${place.path}.${path}`,
     message,

@@ -59,18 +59,14 @@ async function assertAllowed(deps: ApiDeps, plan: RollbackPlan, request: Fastify
     write.op === "put" ? checkResource(write.resource, deps.kinds).map((violation) => ({ ...violation, request: index })) : [],
   );
   if (outdated.length === 0) return;
-  throw invalidRollback([...outdated.map((violation) => inPlan(plan, violation)), ...(await furtherViolations(deps, plan))]);
-}
-
-/** Judged too when something else is wrong already, so that one answer names everything. */
-async function furtherViolations(deps: ApiDeps, plan: RollbackPlan): Promise<readonly FieldViolation[]> {
-  if (plan.requests.length === 0) return [];
-  try {
-    await deps.admission.prepare(plan.requests);
-    return [];
-  } catch (error) {
-    return (refusalsOf(error) ?? []).map((violation) => inPlan(plan, violation));
-  }
+  // Judged, too, as far as that goes, so that one answer names everything.
+  const isOutdated = new Set(outdated.map(({ request }) => request));
+  const refusals = await deps.admission.judge(
+    plan.requests.map((write, index) =>
+      write.op === "put" && isOutdated.has(index) ? { op: "unread", resource: write.resource } : write,
+    ),
+  );
+  throw invalidRollback([...outdated, ...refusals].map((violation) => inPlan(plan, violation)));
 }
 
 interface Write {

@@ -1,4 +1,4 @@
-import { type KindDefinition, toResourceInput } from "@meridian/model";
+import { type KindDefinition, type ResourceInputResult, toResourceInput, type Violation } from "@meridian/model";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { assertAccess } from "../http/access.ts";
 import { authorOf } from "../http/author.ts";
@@ -8,6 +8,7 @@ import { setRevision } from "../http/revisions.ts";
 import { whyReadOnly } from "../kinds.ts";
 import type { ApiDeps } from "../ports.ts";
 import { assertMeshExists } from "./meshes.ts";
+import { asUnread, beside } from "./refusals.ts";
 
 type ItemRequest = FastifyRequest<{ Params: { readonly mesh?: string; readonly name: string } }>;
 
@@ -24,7 +25,7 @@ export async function putResource(
   const { mesh = "", name } = request.params;
   if (kind.scope === "mesh") await assertMeshExists(deps.store, mesh);
   const parsed = toResourceInput(request.body, deps.kinds, { kind: kind.kind, mesh, name });
-  if (!("ok" in parsed)) throw invalid("Could not process a resource", parsed.violations);
+  if (!("ok" in parsed)) throw invalid("Could not process a resource", await withFurther(deps, parsed));
 
   const expect = expectedVersion(request);
   const write = { op: "put" as const, resource: parsed.ok, ...(expect !== undefined && { expect }) };
@@ -33,6 +34,15 @@ export async function putResource(
   reply.code(admitted.outcomes[0] === "created" ? 201 : 200);
   const warnings = [...parsed.warnings, ...admitted.warnings];
   return warnings.length > 0 ? { warnings } : {};
+}
+
+/** What admission has against it as far as it is understood, too. */
+async function withFurther(
+  { admission }: ApiDeps,
+  parsed: Extract<ResourceInputResult, { violations: unknown }>,
+): Promise<readonly Violation[]> {
+  const refusals = await admission.judge([asUnread(parsed)]);
+  return [...parsed.violations, ...beside(parsed.violations, refusals)].map(({ path, message }) => ({ path, message }));
 }
 
 export async function deleteResource(

@@ -21,7 +21,8 @@ export function lastingViolations(
     const found = definition.validate(copy, context);
     const elsewhere = found.filter(({ path }) => !places.leadTo(path));
     // A replacement that breaks a rule itself is no repair, and a rule that stops there does not come to what else is wrong.
-    if (elsewhere.length === found.length) ofGood = common(ofGood, elsewhere);
+    const isGood = elsewhere.length === found.length && !elsewhere.some(({ path }) => places.areWithin(path));
+    if (isGood) ofGood = common(ofGood, elsewhere);
     else ofOthers = common(ofOthers, elsewhere);
     if (ofGood?.length === 0) return [];
   }

@@ -2,17 +2,17 @@ import type { KindDefinition } from "../kind.ts";
 import { type Break, breaksAt, mend, outermost, type Place } from "./breaks.ts";
 import { enforcedSchema, findSchemaMisfits, fits } from "./check-schema.ts";
 import type { Misfit } from "./misfit.ts";
-import { samplesOf } from "./samples.ts";
+import { samplesOf, samplesWith } from "./samples.ts";
 import { alternatives, isObject, type JsonSchema, type Keys, schemasBelow } from "./schema-walk.ts";
 
 /** A repair reaches no further out than so many levels; what a schema describes is not nested deeper. */
 const maxWidenings = 16;
-const maxCopies = 64;
+const maxCopies = 128;
 const minCopies = 4;
 /** A huge spec gets fewer copies: they take time, in which nobody else is served. */
 const maxCopiedValues = 100_000;
-/** Texts and numbers of the spec itself that stand in for what is broken. */
-const maxOwnScalars = 40;
+/** Values made of texts and numbers of the spec itself that stand in for what is broken. */
+const maxOwn = 100;
 
 /**
  * Copies of `spec` that fit the schema of its kind: each misfit is replaced, in each copy by something else, from what its schema
@@ -56,10 +56,9 @@ function widened(places: readonly Keys[], breaks: Break, left: readonly Misfit[]
 function replacer(schema: JsonSchema, scalars: readonly unknown[]): (keys: Keys, ordinal: number) => Place {
   const known = new Map<JsonSchema, readonly unknown[]>();
   const valuesOf = (part: JsonSchema): readonly unknown[] => {
-    const values = known.get(part) ?? [
-      ...samplesOf([part]),
-      ...scalars.filter((scalar) => fits(part, scalar)).slice(0, maxOwnScalars),
-    ];
+    const own = (): readonly unknown[] =>
+      [...scalars, ...samplesWith(part, scalars.slice(0, maxOwn))].filter((value) => fits(part, value));
+    const values = known.get(part) ?? [...samplesOf([part]), ...own().slice(0, maxOwn)];
     known.set(part, values);
     return values;
   };
@@ -75,14 +74,16 @@ function replacer(schema: JsonSchema, scalars: readonly unknown[]): (keys: Keys,
   };
 }
 
-/** The distinct texts and numbers of a spec, keys of maps included, and how many values it has. */
+/** The distinct texts and numbers of a spec, keys of maps and words of templates included, and how many values it has. */
 function contentOf(spec: unknown): { readonly scalars: readonly unknown[]; readonly size: number } {
   const scalars = new Set<unknown>();
   let size = 1;
   const walk = (value: unknown, depth: number): void => {
     size++;
     if (typeof value === "string" || typeof value === "number") scalars.add(value);
-    else if (Array.isArray(value) && depth < maxWidenings) {
+    // What a template refers to is named within it.
+    if (typeof value === "string" && value.includes("{{")) for (const word of value.match(/\w+/g) ?? []) scalars.add(word);
+    if (Array.isArray(value) && depth < maxWidenings) {
       for (const item of value) walk(item, depth + 1);
     } else if (isObject(value) && depth < maxWidenings) {
       for (const [key, member] of Object.entries(value)) {

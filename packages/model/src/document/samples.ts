@@ -3,14 +3,14 @@ import { alternatives, type JsonSchema } from "./schema-walk.ts";
 
 /** Of each sort of text that rules ask for, one; the first is a name, a tag and a host. */
 const texts = [
-  ...["a", "", "10.0.0.1", "/a", "http://a.example.com:80", "a.example.com:80", "24h", "kuma.io/service", "http", "*", "50"],
+  ...["a", "", "24h", "10.0.0.1", "/a", "http://a.example.com:80", "a.example.com:80", "kuma.io/service", "http", "*", "50"],
   ...["10.0.0.0/8", "*.example.com", "spiffe://a.example.com/a", "{{.a}}", "5kbps"],
 ];
-const numbers = [80, 1, 0, 100, 200, 8080];
+const numbers = [80, 1, 0, 100, 200, 301, 8080];
 /** What a map may be asked to have. */
 const mapKey = "kuma.io/service";
 /** Of what stands in a list, a map or an object, so many samples are enough. */
-const maxNested = 6;
+const maxNested = 10;
 
 const known = new WeakMap<JsonSchema, readonly unknown[]>();
 
@@ -24,6 +24,15 @@ export function samplesOf(schemas: readonly JsonSchema[]): readonly unknown[] {
     known.set(schema, samples);
     return samples;
   });
+}
+
+/** The first sample of an object or of a list of objects, with one of these texts or numbers in one of its fields. */
+export function samplesWith(schema: JsonSchema, scalars: readonly unknown[]): readonly unknown[] {
+  if (schema.items) return alternatives(schema.items).flatMap((item) => samplesWith(item, scalars).map((sample) => [sample]));
+  const [first] = schema.properties ? samplesOf([schema]) : [];
+  if (first === undefined) return [];
+  const fields = Object.entries(schema.properties ?? {}).filter(([, { type, enum: choices }]) => type === "string" && !choices);
+  return scalars.flatMap((scalar) => fields.map(([name]) => ({ ...Object(first), [name]: scalar }) as unknown));
 }
 
 function makeSamples(schema: JsonSchema): readonly unknown[] {
@@ -57,12 +66,12 @@ function nestedIn(schema: JsonSchema | undefined): readonly unknown[] {
   return schema ? samplesOf(alternatives(schema)).slice(0, maxNested) : [];
 }
 
-/** One item of each sort (as many as the list has to have), and none. */
+/** One item of each sort, or as many as the list has to have. */
 function listsOf({ items, minItems = 1 }: JsonSchema): readonly (readonly unknown[])[] {
   const samples = nestedIn(items);
   const length = Math.max(1, minItems);
-  const full = samples.map((_, first) => Array.from({ length }, (_, next) => samples[(first + next) % samples.length]));
-  return [...full, []];
+  if (samples.length === 0) return [[]];
+  return samples.map((_, first) => Array.from({ length }, (_, next) => samples[(first + next) % samples.length]));
 }
 
 /** What a map can hold; every field; only what is required. */

@@ -19,7 +19,12 @@ export interface ExpectedKey {
 
 export type ResourceInputResult =
   | { readonly ok: ResourceInput; readonly warnings: readonly string[] }
-  | { readonly violations: readonly Violation[]; readonly warnings: readonly string[] };
+  | {
+      readonly violations: readonly Violation[];
+      readonly warnings: readonly string[];
+      /** Which resource it would be, where the document says so; with its spec, where that is right. */
+      readonly known?: Omit<ResourceInput, "spec"> & { readonly spec?: unknown };
+    };
 
 /**
  * Makes a resource of a document: checks its envelope, its schema and the kind's own rules, and normalises it. Reports every
@@ -45,13 +50,16 @@ export function toResourceInput(document: unknown, registry: KindRegistry, expec
     violations.push({ path: envelope.namePath, message: "must be defined" });
   }
   const mesh = definition?.scope === "global" ? "" : meshOf(envelope, expected, violations);
+  const isNamed = !violations.some(({ path }) => path === envelope.namePath || path === "mesh");
   violations.push(...validateLabels(envelope.labels, envelope.kindPath === "kind" ? "metadata.labels" : "labels"));
   if (!definition) return { violations, warnings: [] };
 
   const checked = checkSpec(definition, envelope, { mesh, name, labels: envelope.labels });
   violations.push(...checked.violations);
-  if (violations.length > 0) return { violations, warnings: checked.warnings };
-  return { ok: { kind: definition.kind, mesh, name, labels: envelope.labels, spec: checked.spec }, warnings: checked.warnings };
+  const { warnings, spec } = checked;
+  const identity = { kind: definition.kind, mesh, name, labels: envelope.labels };
+  if (violations.length === 0) return { ok: { ...identity, spec }, warnings };
+  return { violations, warnings, ...(isNamed && { known: checked.violations.length === 0 ? { ...identity, spec } : identity }) };
 }
 
 function meshOf(envelope: Envelope, expected: ExpectedKey, violations: Violation[]): string {
