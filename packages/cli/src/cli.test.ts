@@ -179,6 +179,11 @@ test("an absent control plane is described, with what to check", async () => {
   const answer = await terminal.runWith({ env }, "get", "meshes");
   expect(answer).toMatchObject({ exitCode: 1, stdout: "" });
   expect(answer.stderr).toContain("the control plane at http://127.0.0.1:1 cannot be reached");
+  const bare = await terminal.run("get", "meshes", "--control-plane", "localhost:5681");
+  expect(bare.exitCode).toBe(2);
+  expect(bare.stderr).toContain("An address begins with http:// or https://: http://localhost:5681");
+  const tokenless = await terminal.run("get", "meshes", "--token-file", "nowhere");
+  expect(tokenless.stderr).toBe("Error: the file of the token, nowhere, cannot be read: there is no such file\n");
   expect((await terminal.runWith({ env }, "version")).stdout).toBe("Client:        Meridian 0.1.0\n");
   expect((await terminal.run("version")).stdout).toContain(`Control plane: Meridian 0.1.0 (${plane.address}, global)`);
   expect((await terminal.runWith({ env: { MERIDIAN_CONTROL_PLANE: "prod" } }, "get", "meshes")).exitCode).toBe(2);

@@ -46,6 +46,13 @@ async function chooseEntry(io: CliIo, wanted: string | undefined): Promise<Contr
   if (!name) return { name: "default", address: defaultAddress };
   const entry = controlPlanes.find((candidate) => candidate.name === name);
   if (entry) return entry;
+  // `localhost:5681`, `global.example`: a name in the config file seldom has a dot or a colon.
+  if (/^[\w.-]+(:\d+|\.[a-z]+)$/i.test(name)) {
+    throw usageFailure(
+      `"${name}" is not an address of a control plane`,
+      `An address begins with http:// or https://: http://${name}`,
+    );
+  }
   const known = controlPlanes.map((candidate) => candidate.name).join(", ") || "none";
   throw usageFailure(
     `the config file knows no control plane "${name}" (known: ${known})`,
@@ -66,6 +73,8 @@ export async function readSetting(path: string, what: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    throw usageFailure(`the file of the ${what} cannot be read: ${errorMessage(error)}`);
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === "ENOENT" ? "there is no such file" : code === "EACCES" ? "you may not read it" : errorMessage(error);
+    throw usageFailure(`the file of the ${what}, ${path}, cannot be read: ${reason}`);
   }
 }

@@ -127,6 +127,9 @@ gw         gateway edge
   expect((await terminal.run("inspect", "meshtimeout", "none")).stderr).toContain("there is no MeshTimeout default/none");
   expect((await terminal.run("inspect", "zone", "east")).exitCode).toBe(2);
   expect((await terminal.run("inspect")).exitCode).toBe(2);
+  expect((await terminal.run("inspect", "dataplnes")).stderr).toBe(
+    'Error: there is nothing called "dataplnes" to inspect\nDid you mean dataplanes or dataplane?\n',
+  );
 });
 
 test("meshes, services and zone proxies are counted", async () => {

@@ -131,7 +131,7 @@ test("status says that all is well, and what was rejected without a policy's doi
   };
   plane.zones.set(sampleZone("east", 9, { rejections: [rejection] }));
   const { stdout } = await terminal.run("status");
-  expect(stdout).toContain("rejected by default/web-1 in east: no policy (revision 2)\n  Envoy says: no\n");
+  expect(stdout).toContain("rejected by default/web-1 in east (revision 2)\n  Envoy says: no\n");
   expect(stdout).not.toContain("All is well");
 });
 

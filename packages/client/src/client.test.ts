@@ -87,6 +87,11 @@ test("what cannot be reached is described in words", async () => {
     message: `the control plane at ${addressOf(closed)} cannot be reached: nothing listens there`,
     hint: expect.stringContaining("meridian global run"),
   });
+  // Of what fetch does not even try, its error says nothing but "fetch failed".
+  const { message } = (await createClient({ address: "http://127.0.0.1:1" })
+    .index()
+    .catch((error: unknown) => error as Error)) as Error;
+  expect(message).not.toContain("fetch failed");
   server = await serve(() => undefined);
   await expect(createClient({ address: addressOf(server), timeoutMs: 20 }).index()).rejects.toMatchObject({
     code: "UNREACHABLE",

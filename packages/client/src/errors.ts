@@ -1,4 +1,4 @@
-import { MeridianError } from "@meridian/base";
+import { errorMessage, MeridianError } from "@meridian/base";
 
 /** One bad field, as the API names it. `document` is the index in a batch. */
 export interface BadField {
@@ -100,7 +100,15 @@ function explain(code: string, error: unknown, address: string, timeoutMs: numbe
       "A TLS port (5682) needs https://; otherwise the control plane may be restarting: try again.",
     ];
   }
-  return [error instanceof Error ? error.message : String(error), "Check the address: `meridian config control-planes list`."];
+  return [innermostMessage(error), "Check the address: `meridian config control-planes list`."];
+}
+
+/** What `fetch` fails for stands in the causes of its error. */
+function innermostMessage(error: unknown): string {
+  let innermost = error;
+  for (let depth = 0; innermost instanceof Error && innermost.cause instanceof Error && depth < 5; depth++)
+    innermost = innermost.cause;
+  return errorMessage(innermost);
 }
 
 function systemCode(error: unknown): string {

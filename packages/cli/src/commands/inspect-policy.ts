@@ -1,3 +1,4 @@
+import { didYouMean } from "@meridian/base";
 import { ApiFailure } from "@meridian/client";
 import { type CommandContext, type CommandSpec, type OptionValues, textOption } from "../command.ts";
 import { exitCodes, usageFailure } from "../failure.ts";
@@ -7,6 +8,11 @@ import { describeResource, outputOption, renderJson, renderYaml } from "../outpu
 import { styleOf } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
 import { absence } from "./get.ts";
+
+/** First words of the other `inspect` commands. */
+const inspectedThings = [
+  ...["dataplanes", "dataplane", "zones", "zoneingresses", "zoneingress", "zoneegresses", "zoneegress", "meshes", "services"],
+];
 
 /** Parent of the other `inspect` commands: a first word that is none of theirs names a kind. */
 export const inspectPolicyCommand: CommandSpec = {
@@ -28,6 +34,8 @@ async function inspectPolicy(
   options: OptionValues,
 ): Promise<number> {
   if (typedKind === undefined || name === undefined) {
+    const near = typedKind === undefined ? undefined : didYouMean(typedKind, inspectedThings);
+    if (near !== undefined) throw usageFailure(`there is nothing called "${typedKind}" to inspect`, near);
     throw usageFailure(
       "say what to inspect: a kind of policy and a name, or what runs",
       "For instance: meridian inspect dataplanes, meridian inspect meshtimeout NAME. All: meridian inspect --help",

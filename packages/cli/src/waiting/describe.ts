@@ -25,10 +25,11 @@ export function summarise(report: ConvergenceReport, end: string, style: TextSty
 
 /** A proxy's refusal: which policy, which proxy, and Envoy's own words. */
 export function describeRejection(rejection: Rejection, zone: string | undefined, style: TextStyle): readonly string[] {
-  const policies = rejection.policies.length > 0 ? rejection.policies.map(describePolicy).join(", ") : "no policy";
+  // A listener of a mesh's own metrics, for instance, is no policy's doing.
+  const policies = rejection.policies.length > 0 ? `: ${rejection.policies.map(describePolicy).join(", ")}` : "";
   const where = `${rejection.mesh === "" ? "" : `${rejection.mesh}/`}${rejection.proxy}${zone === undefined ? "" : ` in ${zone}`}`;
   return [
-    `${style.bad("rejected")} by ${where}: ${policies} (revision ${rejection.revision})`,
+    `${style.bad("rejected")} by ${where}${policies} (revision ${rejection.revision})`,
     ...envoyWords(rejection.message, rejection.resources),
   ];
 }
