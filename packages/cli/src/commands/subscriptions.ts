@@ -1,5 +1,5 @@
 import { field, text } from "../output/columns.ts";
-import { ageOf } from "../output/time.ts";
+import { ageOf, timeLeft } from "../output/time.ts";
 
 export const subscriptionHeader: readonly string[] = ["CONNECTED", "UPDATES", "ERRORS", "CERT EXPIRES", "ENVOY"];
 
@@ -17,7 +17,7 @@ export function subscriptionCells(insight: unknown): readonly string[] {
     typeof connected === "string" ? ageOf(connected, Date.now()) : "-",
     sum("responsesSent"),
     sum("responsesRejected"),
-    text(field(insight, "mTLS", "certificateExpirationTime")),
+    timeLeft(field(insight, "mTLS", "certificateExpirationTime"), Date.now()),
     text(field(newest, "version", "envoy", "version")),
   ];
 }

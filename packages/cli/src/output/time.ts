@@ -5,6 +5,13 @@ export function ageOf(time: string | undefined, nowMs: number): string {
   return formatSpan(Math.max(ageMs, 0));
 }
 
+/** `in 23h`, or `expired 2h ago`; `-` where there is no time. */
+export function timeLeft(time: unknown, nowMs: number): string {
+  const leftMs = typeof time === "string" ? Date.parse(time) - nowMs : Number.NaN;
+  if (Number.isNaN(leftMs)) return "-";
+  return leftMs > 0 ? `in ${formatSpan(leftMs)}` : `expired ${formatSpan(-leftMs)} ago`;
+}
+
 /** To one unit: `850 ms`, `12s`, `3h`. */
 export function formatSpan(spanMs: number): string {
   const seconds = Math.floor(spanMs / 1000);
