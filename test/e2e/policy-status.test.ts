@@ -34,7 +34,7 @@ function route(path: object, sources = "web"): object {
 }
 
 const run = (args: readonly string[], input = "") => meridian(mesh.world, { address: mesh.global.address, args, input });
-const applyAndWait = (document: object) => run(["apply", "-f", "-", "--wait", "--timeout", "30s"], stringify(document));
+const applyAndWait = (document: object) => run(["apply", "-f", "-", "--wait", "--timeout", "60s"], stringify(document));
 const status = (): Promise<PolicyStatus> =>
   mesh.global.client.policyStatus({ path: "traffic-routes", mesh: "default", name: "by-path" });
 

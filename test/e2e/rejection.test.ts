@@ -40,7 +40,7 @@ it("a policy that Envoy rejects leaves traffic alone, is shown with its name eve
   await traffic.answers(20);
   const { address } = mesh.global;
   const apply = (document: object): ReturnType<typeof meridian> =>
-    meridian(mesh.world, { address, args: ["apply", "-f", "-", "--wait", "--timeout", "20s"], input: stringify(document) });
+    meridian(mesh.world, { address, args: ["apply", "-f", "-", "--wait", "--timeout", "60s"], input: stringify(document) });
 
   const bad = await apply(routeWith("/("));
   expect(bad.exitCode).toBe(3);

@@ -1,6 +1,7 @@
 import { delay, errorMessage } from "@meridian/base";
 
 export interface WaitOptions {
+  /** Default 45,000: what a machine that runs ten times too much needs, and less than any test has, so that the reason is told. */
   readonly timeoutMs?: number;
   readonly intervalMs?: number;
 }
@@ -12,7 +13,7 @@ type Met<T> = Exclude<T, undefined | null | false>;
  * @throws Error that says what was waited for, and the last failure.
  */
 export async function waitFor<T>(what: string, condition: () => T | Promise<T>, options: WaitOptions = {}): Promise<Met<T>> {
-  const { timeoutMs = 20_000, intervalMs = 20 } = options;
+  const { timeoutMs = 45_000, intervalMs = 20 } = options;
   const deadline = performance.now() + timeoutMs;
   let last: unknown = "it did not become true";
   while (performance.now() < deadline) {

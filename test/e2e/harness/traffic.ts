@@ -26,6 +26,9 @@ export interface TrafficCounts {
   readonly failures: TrafficFailure[];
 }
 
+/** An answer that comes later is a failure: more than the mesh's own limit of 15 s, which Envoy tells. */
+const patienceMs = 20_000;
+
 /** A steady stream of requests to one address, as an application behind its sidecar sends them. */
 export class Traffic {
   readonly #url: string;
@@ -68,7 +71,7 @@ export class Traffic {
   }
 
   /** The next answer that fits. @throws with what came instead when none does within `timeoutMs`. */
-  next(fits: (answer: UpstreamAnswer) => boolean, timeoutMs = 20_000): Promise<UpstreamAnswer> {
+  next(fits: (answer: UpstreamAnswer) => boolean, timeoutMs = 45_000): Promise<UpstreamAnswer> {
     return new Promise((resolve, reject) => {
       const end = (): void => {
         clearTimeout(timer);
@@ -110,7 +113,8 @@ export class Traffic {
     const sentMs = performance.now();
     const fail = (reason: string): void => void counts.failures.push({ sentMs, failedMs: performance.now(), reason });
     try {
-      const answer = await http({ url: this.#url, agent: this.#agent, headers: this.#options.headers ?? {} });
+      const headers = this.#options.headers ?? {};
+      const answer = await http({ url: this.#url, agent: this.#agent, headers, timeoutMs: patienceMs });
       if (answer.status !== 200) return fail(`${answer.status} ${answer.body.slice(0, 200)}`);
       this.#count(counts, readAnswer(answer));
     } catch (error) {
