@@ -48,12 +48,22 @@ export class Zone extends ControlPlane {
   }
 }
 
+export interface EgressOptions {
+  /** `egress-ZONE` when absent. */
+  readonly name?: string;
+  /** Last part of its address 127.N.zone.y. */
+  readonly y?: number;
+  readonly drainTime?: string;
+}
+
 interface ZoneProxyPlan {
   readonly name: string;
   readonly type: "ingress" | "egress";
   readonly resourceAt: (host: string) => object;
   /** Last part of its address 127.N.zone.y. */
   readonly y: number;
+  /** How long connections may finish after SIGTERM. */
+  readonly drainTime?: string;
 }
 
 /** A whole mesh on this machine: real processes, a real Postgres, TLS everywhere. */
@@ -140,9 +150,9 @@ export class Mesh {
     });
   }
 
-  startEgress(zoneName: string): Promise<DataPlane> {
-    const name = `egress-${zoneName}`;
-    return this.#startZoneProxy(zoneName, { name, type: "egress", resourceAt: (host) => zoneEgressResource(name, host), y: 11 });
+  startEgress(zoneName: string, { name = `egress-${zoneName}`, y = 11, ...more }: EgressOptions = {}): Promise<DataPlane> {
+    const resourceAt = (host: string) => zoneEgressResource(name, host);
+    return this.#startZoneProxy(zoneName, { name, type: "egress", resourceAt, y, ...more });
   }
 
   async #startZoneProxy(zoneName: string, plan: ZoneProxyPlan): Promise<DataPlane> {
@@ -154,6 +164,7 @@ export class Mesh {
       controlPlane: zone.dataPlaneServer,
       caCertFile: zone.caCertFile,
       token: await this.zoneToken(zoneName, { scope: [plan.type] }),
+      ...(plan.drainTime !== undefined && { drainTime: plan.drainTime }),
     });
     await proxy.start();
     return proxy;
@@ -224,7 +235,7 @@ export class Mesh {
   }
 
   /** Waits, without polling, as `apply --wait` does. @throws when it takes longer than `timeoutMs`. */
-  async converged(revision: Revision, timeoutMs = 20_000): Promise<ConvergenceReport> {
+  async converged(revision: Revision, timeoutMs = 45_000): Promise<ConvergenceReport> {
     const signal = AbortSignal.timeout(timeoutMs);
     let last: ConvergenceReport | undefined;
     for await (const report of this.global.client.watchConvergence(revision, signal)) {
