@@ -62,6 +62,14 @@ it("what comes from another mesh goes where the routes of the gateway lead", () 
   expect(explained.verdict).toMatchObject({ outcome: "reaches" });
 });
 
+it("nothing is claimed of what a route sends to a gateway of another mesh", () => {
+  const destination = { "kuma.io/service": "edge", "kuma.io/mesh": "other" };
+  const rules = [{ matches: [{ path: { match: "PREFIX", value: "/" } }], backends: [{ weight: 1, destination }] }];
+  const crossing = { ...routes, spec: { ...(routes.spec as object), conf: { http: { rules } } } };
+  const { verdict } = ask([...world.filter((each) => each !== routes), crossing], { from: "edge", to: "a.shop.example" });
+  expect(verdict).toMatchObject({ outcome: "unknown", reason: "unseen" });
+});
+
 it.each(["other.example", "a.shop.example:9090"])("no listener of the gateway takes %s", (to) => {
   const { verdict, steps } = ask(world, { from: "edge", to });
   expect(verdict).toMatchObject({ outcome: "blocked", reason: "no-outbound" });

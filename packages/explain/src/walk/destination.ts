@@ -7,7 +7,7 @@ import type { ZoneWorld } from "../worlds/zone-world.ts";
 import { configOfClient, type Journey } from "./client.ts";
 import { type Hop, hopEndpoints, leavesMesh } from "./hop.ts";
 import { leftOutOf } from "./left-out.ts";
-import { beyondMesh } from "./other-mesh.ts";
+import { beyondMesh, mayBeBeyondMesh } from "./other-mesh.ts";
 import { Outside } from "./outside.ts";
 import { Reached } from "./reached.ts";
 import type { Target } from "./routed.ts";
@@ -28,6 +28,11 @@ export function followTarget(journey: Journey, target: Target): Followed {
   const base = { name, cluster: clusterName, tags, share, endpoints: [], arrangedBy: [], leftOut: [], servers: [] };
   const beyond = beyondMesh(client, tags);
   if (beyond) return { told: { ...base, ...beyond } };
+  if (!cluster && mayBeBeyondMesh(client)) {
+    return {
+      told: { ...base, obstacle: "unseen", why: "a route leads to a gateway of another mesh, of which nothing is known here" },
+    };
+  }
   if (!cluster) {
     return { told: { ...base, obstacle: "no-cluster", why: `Envoy gets no cluster ${clusterName}: a policy removes it` } };
   }

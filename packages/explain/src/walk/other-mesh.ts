@@ -29,6 +29,14 @@ export function beyondMesh(client: Client, tags: Tags): Obstruction | undefined 
   return { obstacle: "unseen", why };
 }
 
+/** A cluster that a gateway does not get may be one for another mesh, if its routes lead to any: its name does not tell. */
+export function mayBeBeyondMesh({ placed, world }: Client): boolean {
+  const { mesh, spec } = placed.resource;
+  if (spec.networking.gateway?.type !== "BUILTIN") return false;
+  const routes = world.list("MeshGatewayRoute").filter((route) => route.mesh === mesh);
+  return routes.some((route) => JSON.stringify(route.spec).includes(`"${tagNames.mesh}":`));
+}
+
 /** Where an outbound to another mesh leads, though Envoy's config was made here without that mesh. */
 export function plannedClusters({ plan }: RoutedOutbound): readonly WeightedName[] {
   const destinations = plan === "cut" ? [] : (plan.entries.at(-1)?.destinations ?? []);

@@ -122,3 +122,34 @@ test("the zone offers its gateways to clients of other zones, as what they are f
     },
   ]);
 });
+
+test("for proxies of its own mesh a listener for others is no server", () => {
+  const engine = started();
+  const open = { redirectPortOutbound: 15_001, ipFamilyMode: "IPv4", directAccessServices: ["*"] };
+  engine.apply(put(dataplane({ mesh: "shop", name: "all-1", address: "10.0.0.8", transparentProxying: open })));
+  const { resources } = engine.attach(sidecar("shop", "all-1"));
+  expect([...(resources.get(typeUrls.listener)?.keys() ?? [])].filter((name) => name.includes("10.0.0.1"))).toEqual([]);
+});
+
+test("a gateway reaches those of other meshes by its routes", () => {
+  const engine = started();
+  const door = resource("Dataplane", "default", "door-1", {
+    networking: { address: "10.0.0.9", gateway: { type: "BUILTIN", tags: { "kuma.io/service": "door" } } },
+  });
+  const selectors = [{ match: { "kuma.io/service": "door" } }];
+  const listener = { port: 80, protocol: "HTTP" };
+  const destination = { "kuma.io/service": "edge", "kuma.io/mesh": "shop" };
+  const rules = [{ matches: [{ path: { match: "PREFIX", value: "/" } }], backends: [{ weight: 1, destination }] }];
+  engine.apply(
+    put(
+      door,
+      resource("MeshGateway", "default", "door", { selectors, conf: { listeners: [listener] } }),
+      resource("MeshGatewayRoute", "default", "to-shop", { selectors, conf: { http: { rules } } }),
+    ),
+  );
+  const { resources } = engine.attach(sidecar("default", "door-1"));
+  const [found] = [...(resources.get(typeUrls.cluster)?.values() ?? [])].map(decodeResource);
+  expect(JSON.stringify(found)).toContain('"exact":"spiffe://shop/edge"');
+  const [assignment] = [...(resources.get(typeUrls.endpoint)?.values() ?? [])].map(decodeResource);
+  expect(JSON.stringify(assignment)).toContain('"address":"10.0.0.1","portValue":8080');
+});

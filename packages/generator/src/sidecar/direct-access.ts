@@ -1,6 +1,7 @@
 import { filterChain, passthroughCluster, socketAddress, tcpProxyFilter, typeUrls } from "@meridian/envoy";
 import { compareText } from "@meridian/model";
 import type { OwnResource } from "@meridian/policies";
+import { isCrossMeshName } from "../view/cross-mesh.ts";
 import type { DataplaneFacts } from "../view/dataplane-facts.ts";
 import type { MeshFacts } from "../view/mesh-facts.ts";
 import type { MeshView } from "../view/mesh-view.ts";
@@ -42,7 +43,8 @@ interface Place {
 function directPlaces(view: MeshView, mesh: string, dataplane: DataplaneFacts): readonly Place[] {
   const { directAccessServices: wanted = [] } = dataplane;
   if (wanted.length === 0) return [];
-  const known = view.localServices().filter((each) => each.mesh === mesh);
+  // What is for other meshes is nobody's business here.
+  const known = view.localServices().filter((each) => each.mesh === mesh && !isCrossMeshName(each.service));
   const services = wanted.includes("*") ? known.map(({ service }) => service) : wanted;
   const own = dataplane.inbounds.map(({ address, port }) => placeText({ address, port }));
   const taken = new Set([...own, ...dataplane.outbounds.items.map(placeText)]);
