@@ -86,6 +86,20 @@ function validateAddress(path: string, address: string): readonly Violation[] {
   return [...messages.map((message) => ({ path, message })), ...validatePort(path, isNumber ? Number(port) : 0)];
 }
 
+/** What can be written, as the peer lets people write it, and protects less than it seems to. */
+function tlsWarnings({
+  caCert,
+  clientCert,
+  clientKey,
+}: NonNullable<ExternalServiceSpec["networking"]["tls"]>): readonly string[] {
+  return [
+    ...(caCert ? [] : ["networking.tls has no caCert: the certificate of the server is not checked"]),
+    ...((clientCert === undefined) === (clientKey === undefined)
+      ? []
+      : ["networking.tls: no certificate is shown to the server without both, clientCert and clientKey"]),
+  ];
+}
+
 /** A service outside of the mesh that proxies reach by its name in the mesh. */
 export const externalServiceKind: KindDefinition<ExternalServiceSpec> = {
   kind: "ExternalService",
@@ -99,8 +113,10 @@ export const externalServiceKind: KindDefinition<ExternalServiceSpec> = {
   includeInFederation: true,
   schema: externalServiceSchema,
   validate: validateExternalService,
-  warnings: ({ networking: { tls } }) =>
-    sourceFields.flatMap((field) => dataSourceWarnings(`networking.tls.${field}`, tls?.[field])),
+  warnings: ({ networking: { tls } }) => [
+    ...sourceFields.flatMap((field) => dataSourceWarnings(`networking.tls.${field}`, tls?.[field])),
+    ...(tls?.enabled ? tlsWarnings(tls) : []),
+  ],
   example: `type: ExternalService
 mesh: default
 name: billing-api

@@ -86,6 +86,17 @@ describe("ExternalService", () => {
     );
     expect(warnings[0]).toBe("networking.tls.caCert has secret and file: only secret counts");
   });
+
+  it("warns of TLS that protects less than it seems to", () => {
+    const warningsOf = (tls: string) =>
+      read("ExternalService", `{networking: {address: 'a.b:1', tls: ${tls}}, ${tags}}`).warnings;
+    expect(warningsOf("{enabled: false}")).toEqual([]);
+    expect(warningsOf("{enabled: true, caCert: {secret: a}}")).toEqual([]);
+    expect(warningsOf("{enabled: true, clientKey: {secret: a}}")).toEqual([
+      "networking.tls has no caCert: the certificate of the server is not checked",
+      "networking.tls: no certificate is shown to the server without both, clientCert and clientKey",
+    ]);
+  });
 });
 
 describe("VirtualOutbound", () => {
