@@ -2,7 +2,7 @@ import { type Client, createClient } from "@meridian/client";
 import { waitFor } from "@meridian/testkit";
 import { AnswerCheck } from "./answer-check.ts";
 import { expectReady, type HttpAnswer, type HttpCall, http } from "./http.ts";
-import { type ManagedProcess, startTimeoutMs } from "./managed-process.ts";
+import type { ManagedProcess } from "./managed-process.ts";
 import { readMetrics } from "./metrics.ts";
 
 /** Each process has an address of its own; not the default ports, for a control plane on this machine may hold them on 0.0.0.0. */
@@ -45,12 +45,11 @@ export class ControlPlane {
 
   /** Waits until `/ready` says so. @throws when the process ends first. */
   async ready(): Promise<void> {
-    const condition = async () => {
+    const outcome = await waitFor(`${this.process.name} to be ready`, async () => {
       if (!this.process.isRunning) return "ended";
       await expectReady(`${this.diagnostics}/ready`);
       return "ready";
-    };
-    const outcome = await waitFor(`${this.process.name} to be ready`, condition, { timeoutMs: startTimeoutMs });
+    });
     if (outcome === "ended") throw new Error(`${this.process.name} ended:\n${this.process.log()}`);
     await this.#answers.ready();
   }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { waitFor } from "@meridian/testkit";
 import { stringify } from "yaml";
 import { type HttpAnswer, http } from "./http.ts";
-import { type ManagedProcess, startTimeoutMs } from "./managed-process.ts";
+import type { ManagedProcess } from "./managed-process.ts";
 import type { Launcher, World } from "./world.ts";
 
 /** What `meridian dataplane run` needs. */
@@ -59,11 +59,10 @@ export class DataPlane {
   }
 
   async ready(): Promise<void> {
-    const condition = async () => {
+    const outcome = await waitFor(`${this.name} to be ready`, async () => {
       if (!this.process.isRunning) return "ended";
       return (await this.admin("/ready")).status === 200 && "ready";
-    };
-    const outcome = await waitFor(`${this.name} to be ready`, condition, { timeoutMs: startTimeoutMs });
+    });
     if (outcome === "ended") throw new Error(`${this.name} ended:\n${this.process.log()}`);
   }
 

@@ -9,8 +9,6 @@ export interface ProcessPlan {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** How long what was started may take until it works: a bound for what hangs, wide enough for a machine that runs ten times too much. */
-export const startTimeoutMs = 60_000;
 const stopPatienceMs = 10_000;
 
 /** One process of the product, started as a user starts it. It can be stopped, killed and started again. */
