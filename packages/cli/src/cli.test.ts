@@ -196,6 +196,11 @@ test("a command that is not understood exits with 2, help with 0", async () => {
   const help = await terminal.run("apply", "--help");
   expect(help).toMatchObject({ exitCode: 0, stderr: "" });
   expect(help.stdout).toContain("Examples:");
+  for (const words of [[], ["apply"], ["inspect"], ["generate"]]) {
+    const { stdout } = await terminal.run(...words, "--help");
+    const text = stdout.replace(/^Examples:\n(?: {2}.*\n)+/m, "");
+    expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  }
 });
 
 test("shells complete commands, options, kinds and names", async () => {

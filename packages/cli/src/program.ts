@@ -61,6 +61,8 @@ export function addUserCommands(program: Command, io: CliIo): void {
   ];
   // What stands behind a subcommand is its own: `inspect` and `inspect dataplanes` both have a --mesh.
   program.enablePositionalOptions();
+  // Names alone leave room for what they do, on 80 columns; their own help says what they take.
+  program.configureHelp({ subcommandTerm: (command) => command.name() });
   for (const command of commands) addCommand(program, command, io);
 }
 

@@ -15,9 +15,12 @@ export const waitOptions: readonly OptionSpec[] = [
 /** What `--help` of these commands says of their exit codes. */
 export const waitExitCodes = [
   "Exit codes with --wait:",
-  "  0  every proxy of every zone that is heard has acknowledged; zones that are not heard take the change when they are back",
-  "  3  a proxy rejected it, the time ran out, no zone is heard at all, or --all-zones and one of them is not",
-  "Without --wait: 0 when it is stored. 1 is a failure, 2 a mistake in the command; nothing was written then.",
+  "  0  every proxy of every zone that is heard has acknowledged; a zone that is",
+  "     not heard takes the change when it is back",
+  "  3  a proxy rejected it, the time ran out, no zone is heard at all, or with",
+  "     --all-zones one of them is not",
+  "Without --wait 0 says that it is stored. 1 is a failure, 2 a mistake in the",
+  "command: nothing was written then.",
 ].join("\n");
 
 export interface WaitSettings {
