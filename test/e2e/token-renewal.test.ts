@@ -34,11 +34,12 @@ it("a token that is renewed in its file is what Envoy brings next, without a res
 
   const second = await mesh.global.client.token("dataplane", { mesh: "default", name: sidecar.name, validFor: "1h" });
   mesh.world.file(`${sidecar.name}.token`, second);
-  await mesh.settled({ east: 1 });
-  await waitFor("Envoy to be connected", async () => {
+  const isConnected = async (): Promise<boolean> => {
     const stats = await sidecar.stats("^control_plane.connected_state$");
     return stats.get("control_plane.connected_state") === 1;
-  });
+  };
+  await waitFor("Envoy to be connected", isConnected);
+  await mesh.settled({ east: 1 });
   expect(sidecar.envoyPid).toBe(envoyPid);
   expect(sidecar.process.log()).toContain("the token was renewed");
   expect(sidecar.process.log()).not.toContain(second);
