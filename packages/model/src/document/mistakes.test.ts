@@ -109,6 +109,20 @@ const strict: KindDefinition<{ readonly b: number }> = {
 const kinds = createKindRegistry([strict]);
 const strictly = (spec: string) => mistakesOf(`{type: Strict, name: s, spec: ${spec}}`, kinds);
 
+it("a huge document is not judged often", () => {
+  let judged = 0;
+  const counting = createKindRegistry([{ ...strict, validate: () => [{ ...rule, message: String(judged++ % 2) }, rule] }]);
+  const judgedFor = (code: string) => {
+    judged = 0;
+    expect(
+      mistakesOf(`{type: Strict, name: s, spec: {a: [{value: {x: 1}, code: ${code}}, {value: {x: a}}], b: 1}}`, counting),
+    ).toHaveLength(3);
+    return judged;
+  };
+  expect(judgedFor("5")).toBeGreaterThan(4);
+  expect(judgedFor(`"${"x".repeat(2_000_000)}"`)).toBe(4);
+});
+
 it("every item of a list whose union fits no branch is named", () => {
   expect(strictly("{a: [{value: {x: a}}, {value: true}, {value: 1x}], b: 7}")).toEqual([
     'spec.a[0].value.x: in body must be of type number: "string"',

@@ -11,6 +11,8 @@ const maxCopies = 128;
 const minCopies = 4;
 /** A huge spec gets fewer copies: they take time, in which nobody else is served. */
 const maxCopiedValues = 100_000;
+/** A rule may parse a text: so many characters count as one value more. */
+const charactersPerValue = 16;
 /** Values made of texts and numbers of the spec itself that stand in for what is broken. */
 const maxOwn = 100;
 
@@ -74,15 +76,18 @@ function replacer(schema: JsonSchema, scalars: readonly unknown[]): (keys: Keys,
   };
 }
 
-/** The distinct texts and numbers of a spec, keys of maps and words of templates included, and how many values it has. */
+/** The distinct texts and numbers of a spec, keys of maps and words of templates included, and how much there is in it. */
 function contentOf(spec: unknown): { readonly scalars: readonly unknown[]; readonly size: number } {
   const scalars = new Set<unknown>();
   let size = 1;
   const walk = (value: unknown, depth: number): void => {
     size++;
     if (typeof value === "string" || typeof value === "number") scalars.add(value);
-    // What a template refers to is named within it.
-    if (typeof value === "string" && value.includes("{{")) for (const word of value.match(/\w+/g) ?? []) scalars.add(word);
+    if (typeof value === "string") {
+      size += value.length / charactersPerValue;
+      // What a template refers to is named within it.
+      if (value.includes("{{")) for (const word of value.match(/\w+/g) ?? []) scalars.add(word);
+    }
     if (Array.isArray(value) && depth < maxWidenings) {
       for (const item of value) walk(item, depth + 1);
     } else if (isObject(value) && depth < maxWidenings) {
