@@ -35,6 +35,24 @@ function routeWith(regex: string): object {
   };
 }
 
+/** Valid too: what is patched in is Envoy's business. */
+function clusterOf(type: string): object {
+  const value = `{name: extra, type: ${type}, connect_timeout: 1s}`;
+  const appendModifications = [{ cluster: { operation: "Add", value } }];
+  return {
+    type: "MeshProxyPatch",
+    mesh: "default",
+    name: "extra-cluster",
+    spec: { targetRef: { kind: "MeshSubset", tags: { "kuma.io/service": "web" } }, default: { appendModifications } },
+  };
+}
+
+/** As all that ask are told now, once each. */
+async function blamed(): Promise<readonly string[]> {
+  const { zones } = await mesh.global.client.convergence();
+  return [...new Set(zones.flatMap(({ rejections }) => rejections.flatMap(({ policies }) => policies)))].sort();
+}
+
 it("a policy that Envoy rejects leaves traffic alone, is shown with its name everywhere, and clears when it is mended", async () => {
   const traffic = await Traffic.flowing(web.to("backend"), { perSecond: 100 });
   await traffic.answers(20);
@@ -62,6 +80,14 @@ it("a policy that Envoy rejects leaves traffic alone, is shown with its name eve
     const { stdout } = await meridian(mesh.world, { address, args: ["inspect", what] });
     expect(stdout).toContain("by-path");
   }
+  await traffic.answers(traffic.counts.answered + 50);
+
+  // Another one that is wrong does not hide the first, nor is the first blamed for it.
+  const both = await apply(clusterOf("EDS"));
+  expect(both.exitCode).toBe(3);
+  expect(await blamed()).toEqual(["MeshProxyPatch/default/extra-cluster", "TrafficRoute/default/by-path"]);
+  await apply(clusterOf("STATIC"));
+  expect(await blamed()).toEqual(["TrafficRoute/default/by-path"]);
   await traffic.answers(traffic.counts.answered + 50);
 
   const good = await apply(routeWith("/a.*"));

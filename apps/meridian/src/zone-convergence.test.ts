@@ -1,3 +1,4 @@
+import { typeUrls } from "@meridian/envoy";
 import { ProgressTracker } from "@meridian/zone";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ownConvergence } from "./zone-convergence.ts";
@@ -42,7 +43,8 @@ describe("convergence as a zone knows it", () => {
   it("is not there where a proxy refused", () => {
     tracker.connected("web", 1);
     tracker.advanced(2, ["web"]);
-    tracker.rejected("web", 2, (revision) => ({ ...rejection, revision }));
+    const nack = { typeUrl: typeUrls.route, message: "no", generation: 2, standing: [] };
+    tracker.rejected("web", { nack, origins: [], describe: (revision) => ({ ...rejection, revision }) });
     expect(convergence.report(2)).toMatchObject({
       converged: false,
       zones: [{ convergedRevision: 2, rejections: [{ revision: 2 }] }],

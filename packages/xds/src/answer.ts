@@ -66,5 +66,7 @@ function refuse(state: StreamState, subscription: Subscription, inflight: Inflig
   const rest = inflight.resources.filter((resource) => !isRefused.has(resource));
   // What may depend on the rest waits for it to be said again.
   if (rest.length > 0 && foundationTypes.includes(subscription.typeUrl)) raiseGateFor(state, subscription.typeUrl);
-  return { event: "rejected", nack: nackOf(subscription.typeUrl, message, [...refused, ...rest], inflight.generation) };
+  const { typeUrl } = subscription;
+  const nack = nackOf(state, { typeUrl, message }, { resources: [...refused, ...rest], generation: inflight.generation });
+  return { event: "rejected", nack };
 }

@@ -1,6 +1,7 @@
 export type { BootstrapHandler, BootstrapHttpRequest, BootstrapHttpResponse } from "./data-plane-http.ts";
 export { type DataPlaneServer, type DataPlaneServerOptions, dataPlaneGrpcOptions, serveDataPlane } from "./data-plane-server.ts";
 export {
+  type Complaint,
   type Nack,
   type ProxyBinding,
   type ProxyRegistry,

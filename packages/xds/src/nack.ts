@@ -1,7 +1,6 @@
-import type { EncodedResource, TypeUrl } from "@meridian/envoy";
-import type { Nack } from "./ports.ts";
+import type { EncodedResource } from "@meridian/envoy";
+import type { Complaint, Nack } from "./ports.ts";
 import type { StreamState } from "./state.ts";
-import type { Refusal } from "./subscription.ts";
 
 /**
  * The resources that Envoy's message names, e.g. `Error adding/updating cluster(s) a: …, b: …`. A name counts only where it is not
@@ -25,19 +24,51 @@ function isNameCharacter(text: string, at: number): boolean {
   return /[:.]/.test(character) && /[\w/-]/.test(text[at - 1] ?? "") && /[\w/-]/.test(text[at + 1] ?? "");
 }
 
-export function nackOf(typeUrl: TypeUrl, message: string, resources: readonly EncodedResource[], generation: number): Nack {
-  return { typeUrl, message, generation, resources: resources.map(({ name, origins }) => ({ name, origins })) };
+interface Refused extends Complaint {
+  readonly resources: EncodedResource[];
 }
 
-/** The refusals that still stand, one NACK a type, as of a later generation that is otherwise complete. */
+/** The NACK of a response. @param state with what it refuses noted. */
+export function nackOf(state: StreamState, complaint: Complaint, details: NackDetails): Nack {
+  const { resources, generation } = details;
+  return told(complaint, resources, { generation, isRepeated: false, standing: standingIn(state).map(complaintOf) });
+}
+
+interface NackDetails {
+  readonly resources: readonly EncodedResource[];
+  readonly generation: number;
+}
+
+/** The refusals that still stand, each once, as of a later generation that is otherwise complete. */
 export function standingNacks(state: StreamState, generation: number): Nack[] {
-  const nacks: Nack[] = [];
+  const refused = standingIn(state);
+  const standing = refused.map(complaintOf);
+  return refused.map((each) => told(each, each.resources, { generation, isRepeated: true, standing }));
+}
+
+/** By type and message: what came in one response was refused with one message. */
+function standingIn(state: StreamState): readonly Refused[] {
+  const found = new Map<string, Refused>();
   for (const { typeUrl, refused } of state.subscriptions.values()) {
-    const refusals = [...refused.values()].filter((refusal: Refusal) => refusal.heldBackFor === undefined);
-    if (refusals.length === 0) continue;
-    const messages = [...new Set(refusals.map(({ message }) => message))];
-    const resources = refusals.map(({ resource }) => resource);
-    nacks.push(nackOf(typeUrl, messages.join("; "), resources, generation));
+    for (const { message, resource, heldBackFor } of refused.values()) {
+      if (heldBackFor !== undefined) continue;
+      const key = `${typeUrl} ${message}`;
+      const known = found.get(key);
+      if (known) known.resources.push(resource);
+      else found.set(key, { typeUrl, message, resources: [resource] });
+    }
   }
-  return nacks;
+  return [...found.values()];
+}
+
+function complaintOf({ typeUrl, message }: Refused): Complaint {
+  return { typeUrl, message };
+}
+
+function told(
+  { typeUrl, message }: Complaint,
+  resources: readonly EncodedResource[],
+  rest: Pick<Nack, "generation" | "isRepeated" | "standing">,
+): Nack {
+  return { typeUrl, message, resources: resources.map(({ name, origins }) => ({ name, origins })), ...rest };
 }

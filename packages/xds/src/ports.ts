@@ -51,13 +51,21 @@ export interface ProxyBinding {
   closed(): void;
 }
 
-export interface Nack {
+/** A response is refused with one message, whatever is wrong in it. */
+export interface Complaint {
   readonly typeUrl: TypeUrl;
   /** Envoy's `error_detail.message`. */
   readonly message: string;
+}
+
+export interface Nack extends Complaint {
   /** Resources of the refused response; those named in Envoy's message first, when it names any. */
   readonly resources: readonly { readonly name: string; readonly origins: readonly string[] }[];
   readonly generation: number;
+  /** Told before: `generation` is complete but for this. */
+  readonly isRepeated: boolean;
+  /** Everything that stands refused on the stream now; a refused version that was replaced meanwhile is not in it. */
+  readonly standing: readonly Complaint[];
 }
 
 /** The narrow interface between the transport and whoever knows what a proxy should hold (compare go-control-plane's cache). */

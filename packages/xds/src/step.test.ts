@@ -126,6 +126,32 @@ describe("refusals", () => {
     expect(stream.acknowledged).toEqual([1, 4]);
   });
 
+  it("that stand beside another are told with it, each with its own message, until they are mended", () => {
+    const stream = settled([web, api]);
+    const standing = () => stream.rejected.at(-1)?.standing.map(({ message }) => /web|api/.exec(message)?.[0]);
+    stream.push(resourcesOf([{ ...web, listener: 2, badListener: true }, api]));
+    stream.settle();
+    expect(standing()).toEqual(["web"]);
+    stream.push(
+      resourcesOf([
+        { ...web, listener: 2, badListener: true },
+        { ...api, listener: 2, badListener: true },
+      ]),
+    );
+    stream.settle();
+    expect(stream.rejected.at(-1)?.resources[0]?.name).toBe("api-listener");
+    expect(standing()).toEqual(["web", "api"]);
+    stream.push(
+      resourcesOf([
+        { ...web, listener: 3 },
+        { ...api, listener: 2, badListener: true },
+      ]),
+    );
+    stream.settle();
+    expect(standing()).toEqual(["api"]);
+    expect(stream.rejected.at(-1)).toMatchObject({ generation: 4, isRepeated: true, resources: [{ name: "api-listener" }] });
+  });
+
   it("of a new cluster hold back the route that would send traffic into the void", () => {
     const stream = settled([web, api]);
     const withBadCluster = { name: "new", cluster: 1, endpoints: 1, listener: 1, badCluster: true };

@@ -176,8 +176,10 @@ it("changes that are taken now and then add up to the reports of a fresh look", 
         } else if (type === "take") take();
         else if (mine && type === "acknowledge") progress.acknowledged(proxy, generation);
         else if (mine && type === "reject") {
-          const rejection = { mesh: "default", proxy, typeUrl: "", resources: [], message: "no", policies: [], time: "" };
-          progress.rejected(proxy, generation, (revision) => ({ ...rejection, revision }), [policy]);
+          const rejection = { mesh: "default", proxy, typeUrl: "", resources: [], message: policy, policies: [], time: "" };
+          const standing = policies.map((message) => ({ typeUrl: typeUrls.route, message }));
+          const nack = { typeUrl: typeUrls.route, message: policy, generation, standing };
+          progress.rejected(proxy, { nack, origins: [policy], describe: (revision) => ({ ...rejection, revision }) });
         } else if (mine && type === "leave") {
           held.delete(proxy);
           for (const each of mine) changed.add(each);

@@ -1,7 +1,8 @@
 import type { PolicyReach } from "@meridian/generator";
 import { noPolicyReport, type PolicyRejection, type PolicyReport, type Revision } from "@meridian/model";
 import type { SecretProblems } from "../identity/secret-problems.ts";
-import type { ProgressTracker, Refusal } from "./progress.ts";
+import type { ProgressTracker } from "./progress.ts";
+import type { Refusal } from "./refusals.ts";
 
 export interface PolicyStatusOptions {
   readonly reach: PolicyReach;
@@ -79,32 +80,27 @@ export class PolicyStatusTracker {
   #report(policy: string): PolicyReport | undefined {
     const { reach, secrets } = this.#options;
     const applied = reach.count(policy);
-    const refusals = this.#refusalsOf(policy);
+    const refusals = [...this.#options.progress.refusals()].filter(([, { origins }]) => origins.includes(policy));
+    const refusing = new Set(refusals.map(([id]) => id));
     const missing = (applied === 0 ? [] : (secrets?.of(policy) ?? [])).map((message) => ({ message, proxies: applied }));
     const notes = [...missing, ...reach.notes(policy)];
-    if (applied === 0 && refusals.size === 0 && notes.length === 0) return undefined;
-    const rejected = [...refusals.keys()].filter((id) => reach.holds(id, policy)).length;
-    const pending = this.#pending(policy, refusals);
+    if (applied === 0 && refusals.length === 0 && notes.length === 0) return undefined;
+    const rejected = [...refusing].filter((id) => reach.holds(id, policy)).length;
+    const pending = this.#pending(policy, refusing);
     return {
       proxies: { applied, converged: applied - pending - rejected, pending, rejected },
-      rejections: grouped(refusals.values()),
+      rejections: grouped(refusals.map(([, refusal]) => refusal)),
       notes: notes.slice(0, most),
     };
   }
 
-  #refusalsOf(policy: string): ReadonlyMap<string, Refusal> {
-    const found = new Map<string, Refusal>();
-    for (const [id, refusal] of this.#options.progress.refusals()) if (refusal.origins.includes(policy)) found.set(id, refusal);
-    return found;
-  }
-
   /** What a proxy owes since after the policy was handed out last is none of the policy's. */
-  #pending(policy: string, refusals: ReadonlyMap<string, Refusal>): number {
+  #pending(policy: string, refusing: ReadonlySet<string>): number {
     const { reach, progress } = this.#options;
     const touched = this.#touched.get(policy) ?? 0;
     let pending = 0;
     for (const [id, { oldest, isFirst }] of progress.debts()) {
-      if ((isFirst || oldest <= touched) && !refusals.has(id) && reach.holds(id, policy)) pending += 1;
+      if ((isFirst || oldest <= touched) && !refusing.has(id) && reach.holds(id, policy)) pending += 1;
     }
     return pending;
   }

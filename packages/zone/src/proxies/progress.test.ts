@@ -1,3 +1,4 @@
+import { typeUrls } from "@meridian/envoy";
 import { describe, expect, it } from "vitest";
 import { ProgressTracker } from "./progress.ts";
 
@@ -79,7 +80,8 @@ describe("progress of a zone", () => {
     tracker.connected("a", 1);
     tracker.acknowledged("a", 1);
     tracker.advanced(2, ["a"]);
-    tracker.rejected("a", 2, (revision) => ({ ...rejection, revision }));
+    const nack = { typeUrl: typeUrls.route, message: "no", generation: 2, standing: [] };
+    tracker.rejected("a", { nack, origins: [], describe: (revision) => ({ ...rejection, revision }) });
     expect(tracker.progress.value).toMatchObject({
       convergedRevision: 2,
       proxies: { pending: 0, rejected: 1 },

@@ -1,14 +1,8 @@
 import { Latest } from "@meridian/base";
 import type { Rejection, Revision, ZoneProgress } from "@meridian/model";
+import type { Complaint } from "@meridian/xds";
 import { type Debt, Debts } from "./debts.ts";
-
-/** A proxy that goes on with its last good config. */
-export interface Refusal {
-  readonly generation: Revision;
-  readonly rejection: Rejection;
-  /** The policies that it is put down to, as the zone knows them. */
-  readonly origins: readonly string[];
-}
+import { type Refusal, Refusals, type Refused } from "./refusals.ts";
 
 /**
  * Knows which proxies still owe an acknowledgement. Inside, everything is counted in the zone's own revisions (generations);
@@ -18,7 +12,7 @@ export interface Refusal {
 export class ProgressTracker {
   readonly progress: Latest<ZoneProgress>;
   readonly #debts = new Debts();
-  readonly #refusals = new Map<string, Refusal>();
+  readonly #refusals = new Refusals();
   /** Since when something that follows from a revision is still to come, by what it is. */
   readonly #following = new Map<string, Revision>();
   readonly #pairs: { readonly local: Revision; readonly global: Revision }[] = [];
@@ -64,26 +58,21 @@ export class ProgressTracker {
   disconnected(id: string): void {
     this.#connected -= 1;
     this.#debts.forgive(id);
-    this.#refusals.delete(id);
+    this.#refusals.forget(id);
     this.#publish();
   }
 
   acknowledged(id: string, generation: Revision): void {
     this.#debts.settle(id, generation);
-    const refusal = this.#refusals.get(id);
-    if (refusal && generation > refusal.generation) this.#refusals.delete(id);
+    this.#refusals.accepted(id, generation);
     this.#publish();
   }
 
   /** The proxy answered, with a no: it no longer owes an answer, and the refusal stays visible until a later config is accepted. */
-  rejected(
-    id: string,
-    generation: Revision,
-    describe: (globalRevision: Revision) => Rejection,
-    origins: readonly string[] = [],
-  ): void {
+  rejected(id: string, refused: Refused): void {
+    const { generation } = refused.nack;
     this.#debts.settle(id, generation);
-    this.#refusals.set(id, { generation, rejection: describe(this.#globalOf(generation)), origins });
+    this.#refusals.add(id, refused, this.#globalOf(generation));
     this.#publish();
   }
 
@@ -102,8 +91,14 @@ export class ProgressTracker {
     return oldest === undefined || oldest > generation;
   }
 
+  /** What it refused last of what it still refuses. */
   rejectionOf(id: string): Rejection | undefined {
-    return this.#refusals.get(id)?.rejection;
+    return this.#refusals.of(id).at(-1)?.rejection;
+  }
+
+  /** Whom the same complaint of this proxy is put down to by now. */
+  blamedFor(id: string, complaint: Complaint): readonly string[] {
+    return this.#refusals.find(id, complaint)?.origins ?? [];
   }
 
   /** The oldest generation that this proxy still owes; undefined when it is up to date. */
@@ -116,6 +111,7 @@ export class ProgressTracker {
     return this.#debts.entries();
   }
 
+  /** A proxy may refuse several things at once. */
   refusals(): Iterable<readonly [id: string, refusal: Refusal]> {
     return this.#refusals.entries();
   }
@@ -132,7 +128,7 @@ export class ProgressTracker {
       revision: this.#globalOf(this.#generation),
       convergedRevision: this.#globalOf(this.#converged),
       proxies: { connected: this.#connected, pending: this.#debts.size, rejected: this.#refusals.size },
-      rejections: [...this.#refusals.values()].map((refusal) => refusal.rejection),
+      rejections: [...this.#refusals.entries()].map(([, { rejection }]) => rejection),
     };
   }
 

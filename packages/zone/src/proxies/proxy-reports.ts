@@ -62,12 +62,11 @@ export class ProxyReports {
     metrics.nacks.inc();
     const owed = progress.owedBy(session.id) ?? nack.generation;
     const resourceOf = (key: string) => feed().resourceOf(key);
-    progress.rejected(
-      session.id,
-      nack.generation,
-      (revision) => describeRejection(session, nack, { resourceOf, owed, revision, nowMs: clock.now() }),
-      blamedPolicies(nack, { resourceOf, owed }),
-    );
+    const origins = blamedPolicies(nack, { resourceOf, owed, known: progress.blamedFor(session.id, nack) });
+    progress.rejected(session.id, {
+      ...{ nack, origins },
+      describe: (revision) => describeRejection(session, nack, { resourceOf, origins, revision, nowMs: clock.now() }),
+    });
     this.#converged();
     const rejection = progress.rejectionOf(session.id);
     insights.rejection(session, rejection);

@@ -107,6 +107,32 @@ describe("a config that a proxy rejects", () => {
     expect(zone.progress.progress.value).toMatchObject({ convergedRevision: second, rejections: [] });
   });
 
+  it("does not hide another: each is shown on its policy until that is mended", async () => {
+    const [one, two] = [canary, "TrafficRoute/default/other"];
+    const proxy = await connected();
+    const complaint = (name: string, origin: string) => ({
+      ...{ typeUrl: typeUrls.route, message: `${name} is wrong` },
+      resources: [{ name, origins: ["Mesh//default", origin] }],
+    });
+    const [first, second] = [complaint("outbound:api", one), complaint("outbound:db", two)];
+    await put(routeDocument("canary", "api", { v1: 90, v2: 10 }));
+    proxy.reject(first);
+    await put(routeDocument("other", "api", { v1: 1 }));
+    proxy.reject({ ...second, standing: [first, second] });
+    const revision = await put(dataplaneDocument("api-2", { service: "api", address: "10.0.0.7", tags: { version: "v1" } }));
+    for (const each of [first, second]) proxy.reject({ ...each, isRepeated: true, standing: [first, second] });
+    expect(rejections()).toMatchObject([
+      { message: first.message, policies: [one], revision },
+      { message: second.message, policies: [two], revision },
+    ]);
+    expect(zone.progress.progress.value.proxies.rejected).toBe(1);
+    expect(zone.policies.of(one).rejections).toMatchObject([{ message: first.message, proxies: 1 }]);
+    await put(routeDocument("canary", "api", { v1: 1 }));
+    proxy.reject({ ...second, isRepeated: true, standing: [second] });
+    expect(rejections()).toMatchObject([{ message: second.message, policies: [two] }]);
+    expect(zone.policies.of(one).rejections).toEqual([]);
+  });
+
   it("is forgotten with its proxy", async () => {
     const proxy = await connected();
     proxy.reject(refused(canary));

@@ -5,8 +5,8 @@ import type { ProxySession } from "./proxy-session.ts";
 export interface RejectionFacts {
   /** The resource that the config was generated from, by `keyText`; undefined when it is gone. */
   readonly resourceOf: (key: string) => Resource | undefined;
-  /** The oldest generation that the proxy had not acknowledged. */
-  readonly owed: Revision;
+  /** The policies that it is put down to, as the zone knows them. */
+  readonly origins: readonly string[];
   /** The refused generation in the users' revisions. */
   readonly revision: Revision;
   readonly nowMs: number;
@@ -14,7 +14,7 @@ export interface RejectionFacts {
 
 /** A NACK in terms of users: which proxy, which policies, which revision. */
 export function describeRejection({ proxy }: ProxySession, nack: Nack, facts: RejectionFacts): Rejection {
-  const policies = blamedPolicies(nack, facts).map((origin) => displayed(origin, facts.resourceOf(origin)));
+  const policies = facts.origins.map((origin) => displayed(origin, facts.resourceOf(origin)));
   return {
     mesh: proxy.description.mesh,
     proxy: proxy.description.name,
@@ -27,14 +27,24 @@ export function describeRejection({ proxy }: ProxySession, nack: Nack, facts: Re
   };
 }
 
+export interface BlameFacts extends Pick<RejectionFacts, "resourceOf"> {
+  /** The oldest generation that the proxy had not acknowledged. */
+  readonly owed: Revision;
+  /** Whom the same was put down to before. */
+  readonly known: readonly string[];
+}
+
 /**
  * The policies behind a refusal, under the names that they have in the zone. Those that changed since the proxy's last good config
- * caused it; where none did (a proxy that just connected), all that shaped the refused resources are named.
+ * caused it, with those that the same was put down to before, as long as they have a part in it; where there are none (a proxy that
+ * just connected), all that shaped the refused resources are named.
  */
-export function blamedPolicies(nack: Nack, { resourceOf, owed }: Pick<RejectionFacts, "resourceOf" | "owed">): readonly string[] {
+export function blamedPolicies(nack: Nack, { resourceOf, owed, known }: BlameFacts): readonly string[] {
   const origins = [...new Set(nack.resources.flatMap((resource) => resource.origins))].sort();
-  const changed = origins.filter((origin) => (resourceOf(origin)?.version ?? 0) >= owed);
-  return changed.length > 0 ? changed : origins;
+  const before = origins.filter((origin) => known.includes(origin));
+  if (nack.isRepeated && before.length > 0) return before;
+  const caused = origins.filter((origin) => before.includes(origin) || (resourceOf(origin)?.version ?? 0) >= owed);
+  return caused.length > 0 ? caused : origins;
 }
 
 /** As its writer knows it. */

@@ -80,7 +80,9 @@ export class TestProxy implements ProxyStream {
   }
 
   reject(nack: Partial<Nack> & Pick<Nack, "typeUrl">): void {
-    this.#binding?.rejected({ message: "no", resources: [], generation: this.#newest, ...nack });
+    const { typeUrl, message = "no" } = nack;
+    const told = { message, resources: [], generation: this.#newest, isRepeated: false, standing: [{ typeUrl, message }] };
+    this.#binding?.rejected({ ...told, ...nack });
   }
 
   count(event: "sent" | "acknowledged" | "rejected", typeUrl: TypeUrl): void {
