@@ -123,7 +123,7 @@ export class EgressHandovers {
     if (phase === "on") return [...this.#egresses.values()].every((egress) => this.#holds(mesh, egress, since));
     if (!progress.hasAnswers(since)) return false;
     if (phase === "done") return true;
-    if ([...progress.refusals()].some(([id]) => id.startsWith(`${mesh}.`))) {
+    if ([...progress.refusals()].some(([, { rejection }]) => rejection.mesh === mesh)) {
       // Who refused goes on with what may lead through the egresses. Whoever waits for the revision learns of the refusal.
       progress.followed(mesh);
       return false;

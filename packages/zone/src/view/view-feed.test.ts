@@ -82,6 +82,20 @@ describe("view feed", () => {
     expect(steps.at(-1)).toMatchObject({ revision, changes: [] });
   });
 
+  it("has room between two revisions for any number of steps that follow from the first", async () => {
+    let left = 0;
+    const mesh = { kind: "Mesh", mesh: "", name: "a", labels: {}, spec: {}, version: 1, revision: 1 };
+    const ready = (): readonly ViewChange[] => (left-- > 0 ? [{ op: "put", resource: mesh as never }] : []);
+    await start({ handovers: { translate: (changes) => changes, ready } });
+    left = 200;
+    const revision = await commit(put("Mesh", "a"));
+    await feed.reached(revision);
+    const following = steps.map((step) => step.revision).filter((each) => each > revision);
+    expect(new Set(following).size).toBe(200);
+    expect(following).toEqual([...following].sort((a, b) => a - b));
+    expect(following.at(-1)).toBeLessThan(revision + 1);
+  });
+
   it("tells those who wait that it stops", async () => {
     await start();
     const waiting = expect(feed.reached(99)).rejects.toMatchObject({ code: "STOPPED" });

@@ -96,7 +96,8 @@ export class ViewFeed implements Component {
   answered(): void {
     if (this.#isHandingOut || this.#abort.signal.aborted) return;
     for (;;) {
-      const generation = (this.#generation + this.#revision + 1) / 2;
+      // 1/2, 2/3, 3/4 … behind the revision: halving what is left would come to the next revision after 50 steps.
+      const generation = this.#revision + 1 / (2 - (this.#generation - this.#revision));
       const changes = this.#options.handovers.ready(generation);
       if (changes.length === 0) return;
       this.#generation = generation;
