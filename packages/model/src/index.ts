@@ -46,6 +46,7 @@ export type {
   ZoneInsightSpec,
 } from "./kinds/insights.ts";
 export { effectivePrometheus } from "./kinds/mesh/effective-metrics.ts";
+export { enabledCaBackend } from "./kinds/mesh/enabled-backend.ts";
 export { validateDataSource } from "./kinds/mesh/mtls.ts";
 export type { MeshSpec, MtlsBackend, PrometheusConf } from "./kinds/mesh/schema.ts";
 export type { MeshExternalServiceSpec } from "./kinds/mesh-external-service.ts";

@@ -1,4 +1,4 @@
-import { canonicalJson, type MeshSpec, type Resource } from "@meridian/model";
+import { canonicalJson, enabledCaBackend, type MeshSpec, type Resource } from "@meridian/model";
 
 /** What a Mesh says about configs. */
 export interface MeshFacts {
@@ -25,18 +25,12 @@ export const egressHandoverLabel = "meridian.io/egress-handover";
 
 /** What the spec says of its own: whether traffic passes egresses as soon as these are ready for it. */
 export function wantsEgress(spec: MeshSpec): boolean {
-  return enabledBackend(spec) !== undefined && spec.routing?.zoneEgress === true;
+  return enabledCaBackend(spec) !== undefined && spec.routing?.zoneEgress === true;
 }
 
-function enabledBackend({ mtls }: MeshSpec) {
-  const enabled = mtls?.enabledBackend;
-  return enabled ? mtls.backends?.find(({ name }) => name === enabled) : undefined;
-}
-
-/** An `enabledBackend` without such a backend is refused on write; here it counts as no mTLS, as for the peer. */
 export function meshFacts(resource: Resource<MeshSpec>): MeshFacts {
   const { routing } = resource.spec;
-  const backend = enabledBackend(resource.spec);
+  const backend = enabledCaBackend(resource.spec);
   const wanted = wantsEgress(resource.spec);
   const isHandover = resource.labels[egressHandoverLabel] !== undefined;
   const { constraints: _, ...settings } = resource.spec;

@@ -1,4 +1,4 @@
-import type { MeshSpec } from "@meridian/model";
+import { enabledCaBackend, type MeshSpec } from "@meridian/model";
 import { fieldDifferences, valueText } from "./fields.ts";
 
 interface MeshTexts {
@@ -29,6 +29,6 @@ export function meshTexts(before: MeshSpec | undefined, after: MeshSpec | undefi
 }
 
 function mtlsText(mtls: MeshSpec["mtls"]): string {
-  const backend = mtls?.backends?.find(({ name }) => name === mtls.enabledBackend);
+  const backend = enabledCaBackend(mtls ? { mtls } : {});
   return backend ? `${backend.mode ?? "STRICT"} with backend ${backend.name}` : "off";
 }

@@ -1,4 +1,4 @@
-import { keyText, type MeshSpec, type Resource, type ResourceKey } from "@meridian/model";
+import { enabledCaBackend, keyText, type MeshSpec, type Resource, type ResourceKey } from "@meridian/model";
 import { crossMeshClaims, type NameClaim, type NameSettings } from "@meridian/services";
 
 interface Gateway {
@@ -28,7 +28,7 @@ export class CrossMeshNames {
 
   put(resource: Resource): void {
     const { kind, mesh, name, spec } = resource;
-    if (kind === "Mesh") this.#setMesh(name, hasMtls(spec as MeshSpec));
+    if (kind === "Mesh") this.#setMesh(name, enabledCaBackend(spec as MeshSpec) !== undefined);
     else if (kind === "MeshGateway") {
       this.#setGateway(keyText(resource), { mesh, claims: crossMeshClaims(resource, this.#settings) });
     }
@@ -61,8 +61,4 @@ export class CrossMeshNames {
   #tell(client: string, key: string, { mesh, claims }: Gateway): void {
     if (client !== mesh) this.#onClaims(client, key, this.#meshes.has(mesh) ? claims : []);
   }
-}
-
-function hasMtls({ mtls }: MeshSpec): boolean {
-  return mtls?.backends?.some(({ name }) => name === mtls.enabledBackend) === true;
 }

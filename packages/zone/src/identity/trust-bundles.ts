@@ -7,7 +7,15 @@ import {
   type TrustBundle,
   typeUrls,
 } from "@meridian/envoy";
-import { compareText, keyText, type MeshSpec, type MeshTrustSpec, type Resource, type ResourceKey } from "@meridian/model";
+import {
+  compareText,
+  enabledCaBackend,
+  keyText,
+  type MeshSpec,
+  type MeshTrustSpec,
+  type Resource,
+  type ResourceKey,
+} from "@meridian/model";
 import { isGeneratedTrust, pemOf } from "@meridian/services";
 import type { ResourceReader } from "@meridian/store";
 import { certificatesIn } from "./ca-digest.ts";
@@ -57,7 +65,8 @@ export class TrustBundles {
   /** Those of all meshes that have mTLS, each good for its own ids only: who is of none of them is left out. @throws as `get`. */
   async ofAllMeshes(): Promise<EncodedResource | undefined> {
     const meshes = await this.#options.store.list<MeshSpec>("Mesh");
-    const found = await Promise.all(meshes.filter(hasMtls).map(({ name }) => this.#bundle(name)));
+    const secured = meshes.filter(({ spec }) => enabledCaBackend(spec) !== undefined);
+    const found = await Promise.all(secured.map(({ name }) => this.#bundle(name)));
     const members = found.flatMap((bundle) => bundle?.members ?? []);
     const byDomain = new Map<string, readonly string[]>();
     for (const { trustDomain, pem } of members) byDomain.set(trustDomain, [...(byDomain.get(trustDomain) ?? []), pem]);
@@ -113,8 +122,8 @@ export class TrustBundles {
 
   async #ownCaOf(mesh: string): Promise<string | undefined> {
     const { store, issuer, logger } = this.#options;
-    const { mtls } = (await store.get<MeshSpec>({ kind: "Mesh", mesh: "", name: mesh }))?.spec ?? {};
-    const backend = mtls?.backends?.find(({ name }) => name === mtls.enabledBackend);
+    const stored = await store.get<MeshSpec>({ kind: "Mesh", mesh: "", name: mesh });
+    const backend = enabledCaBackend(stored?.spec ?? {});
     if (!backend) {
       this.#ownCa.delete(mesh);
       return undefined;
@@ -127,10 +136,6 @@ export class TrustBundles {
     }
     return this.#ownCa.get(mesh);
   }
-}
-
-function hasMtls({ spec: { mtls } }: Resource<MeshSpec>): boolean {
-  return mtls?.backends?.some(({ name }) => name === mtls.enabledBackend) === true;
 }
 
 function bundlesOf(byDomain: ReadonlyMap<string, readonly string[]>): readonly TrustBundle[] {
